@@ -1,0 +1,31 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def cleared_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings, folders or display of the person who runs it."""
+    for name in list(os.environ):
+        if name.startswith("WEAVCLIP_") and not name.startswith("WEAVCLIP_TEST_"):
+            monkeypatch.delenv(name)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XAUTHORITY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "absent" / "config.toml"))
+    monkeypatch.setenv("WEAVCLIP_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real pictures, texts and vectors, beside the project where they are to be had."""
+    folder = PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no shared data folder beside the project")
+    return folder

@@ -1,0 +1,3 @@
+"""A private memory for everything a person copies, found again by meaning."""
+
+__version__ = "0.1.0"

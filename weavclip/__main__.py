@@ -1,0 +1,6 @@
+"""``python -m weavclip``."""
+
+from weavclip.cli.main import main
+
+if __name__ == "__main__":
+    main()

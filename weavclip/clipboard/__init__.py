@@ -1,0 +1,1 @@
+"""Where copies come from, and how a clip goes back."""

@@ -1,0 +1,155 @@
+"""Every error that weavclip raises on purpose.
+
+WeavclipError
+├── SettingsError             a setting, variable or option is wrong
+├── QueryError                a question cannot be understood
+├── UnknownClipError          no clip has this id
+├── AmbiguousIdError          several clips have this id's prefix
+├── ClipboardError            the display, the owner or the selection fails
+│   └── NoClipboardError      there is no clipboard to watch here
+├── JournalError              the data folder cannot be used
+│   ├── JournalVersionError   written by a newer weavclip
+│   └── DiskReserveError      free space is under the reserve
+├── ClipTooLargeError         one clip is over a limit
+├── PictureError              a picture cannot be decoded within its limits
+├── ModelError                a model is absent, damaged or does not fit
+│   ├── NoModelError          none is installed, or the runtime is missing
+│   └── DownloadError         a model could not be fetched
+├── IndexUnavailableError     Weaviate is absent, slow or refuses
+│   ├── IndexAuthError        the key is refused
+│   └── IndexVersionError     the server is too old
+├── SchemaMismatchError       a collection is not what schema/ or the model says
+├── PartialWriteError         some entries of a batch were refused
+├── ServerError               the managed server cannot be started or stopped
+├── EngineError               the engine does not answer
+└── RefusedError              a question was answered with no, or could not be asked
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+
+class WeavclipError(Exception):
+    """Base of every deliberate error: what failed, and one thing to do.
+
+    Attributes:
+        hint: The next step for the person, an imperative or a command; empty when there is none.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep the message for ``str()`` and the hint apart.
+
+        Args:
+            message: What failed, on which object, with both numbers; never a clip's content.
+            hint: One next step.
+        """
+        super().__init__(message)
+        self.hint = hint
+
+
+class SettingsError(WeavclipError):
+    """A setting is unknown or has a value outside its range."""
+
+
+class QueryError(WeavclipError):
+    """A question cannot be understood."""
+
+
+class UnknownClipError(WeavclipError):
+    """No clip has this id."""
+
+
+class AmbiguousIdError(WeavclipError):
+    """More than one clip has an id that begins so."""
+
+
+class ClipboardError(WeavclipError):
+    """The clipboard could not be read or written."""
+
+
+class NoClipboardError(ClipboardError):
+    """No clipboard can be reached from here."""
+
+
+class JournalError(WeavclipError):
+    """The journal cannot be opened, read or written."""
+
+
+class JournalVersionError(JournalError):
+    """The journal was written by a newer weavclip than this one."""
+
+
+class DiskReserveError(JournalError):
+    """Free space is under the reserve; nothing was written."""
+
+
+class ClipTooLargeError(WeavclipError):
+    """One clip is over a size limit and was skipped whole."""
+
+
+class PictureError(WeavclipError):
+    """A picture is damaged, of no known format, or over a limit."""
+
+
+class ModelError(WeavclipError):
+    """A model's files are damaged or do not fit what they are used for."""
+
+
+class NoModelError(ModelError):
+    """No model is installed, or what runs it is not."""
+
+
+class DownloadError(ModelError):
+    """A model could not be fetched."""
+
+
+class IndexUnavailableError(WeavclipError):
+    """The index cannot be reached or does not answer in time."""
+
+
+class IndexAuthError(IndexUnavailableError):
+    """The index refuses the API key."""
+
+
+class IndexVersionError(IndexUnavailableError):
+    """The server is older than the oldest version that weavclip supports."""
+
+
+class SchemaMismatchError(WeavclipError):
+    """A collection differs from its definition, or holds another model's vectors."""
+
+
+class PartialWriteError(WeavclipError):
+    """Some entries of a batch were refused; the others are stored.
+
+    Attributes:
+        failed: Why, by the id of each refused entry.
+    """
+
+    def __init__(self, message: str, *, failed: Mapping[UUID, str], hint: str = "") -> None:
+        """Keep which entries were refused.
+
+        Args:
+            message: How many of how many were refused.
+            failed: The server's reason by clip id.
+            hint: One next step.
+        """
+        super().__init__(message, hint=hint)
+        self.failed = dict(failed)
+
+
+class ServerError(WeavclipError):
+    """The Weaviate that weavclip manages cannot be started, stopped or asked."""
+
+
+class EngineError(WeavclipError):
+    """The engine cannot be started or does not answer."""
+
+
+class RefusedError(WeavclipError):
+    """A person said no, or could not be asked; nothing was changed."""

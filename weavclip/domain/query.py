@@ -1,0 +1,162 @@
+"""What can be asked, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from weavclip.domain.clip import Clip, Kind
+
+
+class Space(StrEnum):
+    """A vector space: one modality's vectors by one model; cosines compare within it only."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    SENTENCE = "sentence"
+
+
+class Way(StrEnum):
+    """How a hit was found."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    SENTENCE = "sentence"
+    WORDS = "words"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which clips may answer; an empty filter lets every clip through.
+
+    A clip lives from ``captured_at`` to ``last_copied_at``. It passes when its life meets the
+    half-open time ``[after, before)``: something copied last week and again today is found by both.
+
+    Attributes:
+        kinds: Any of these; empty means every kind.
+        after: ``last_copied_at >= after``; aware.
+        before: ``captured_at < before``; aware.
+        apps: Source application is one of these, letter case ignored; empty means any.
+        labels: Has all of these labels.
+        pinned: When given, equal to the clip's.
+        min_size_bytes: ``size_bytes >= min_size_bytes`` when given.
+        max_size_bytes: ``size_bytes <= max_size_bytes`` when given.
+    """
+
+    kinds: frozenset[Kind] = frozenset()
+    after: datetime | None = None
+    before: datetime | None = None
+    apps: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    pinned: bool | None = None
+    min_size_bytes: int | None = None
+    max_size_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse naive times.
+
+        Raises:
+            ValueError: If ``after`` or ``before`` has no time zone.
+        """
+        for moment in (self.after, self.before):
+            if moment is not None and moment.tzinfo is None:
+                message = f"filter has the time {moment.isoformat()} without a zone"
+                raise ValueError(message)
+
+    def admits(self, clip: Clip) -> bool:
+        """Whether ``clip`` may answer: the definition that every index has to equal."""
+        return (
+            (not self.kinds or clip.kind in self.kinds)
+            and (self.after is None or clip.last_copied_at >= self.after)
+            and (self.before is None or clip.captured_at < self.before)
+            and (not self.apps or clip.source_app.casefold() in {a.casefold() for a in self.apps})
+            and self.labels <= set(clip.labels)
+            and (self.pinned is None or clip.pinned == self.pinned)
+            and (self.min_size_bytes is None or clip.size_bytes >= self.min_size_bytes)
+            and (self.max_size_bytes is None or clip.size_bytes <= self.max_size_bytes)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One question: words, a picture or a clip, and which clips may answer.
+
+    Attributes:
+        words: What the person typed; empty when asked by picture or clip.
+        picture: An encoded image's bytes; None when asked otherwise.
+        like: A clip whose vectors are asked with; None when asked otherwise.
+        limit: Most hits, 1 to 1,000.
+        where: Which clips may answer.
+        everything: Also show hits under the cut-off.
+    """
+
+    words: str = field(default="", repr=False)
+    picture: bytes | None = field(default=None, repr=False)
+    like: UUID | None = None
+    limit: int = 10
+    where: Filter = field(default_factory=Filter)
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A clip that an index found, by id: the journal says what it is.
+
+    Attributes:
+        id: The clip's.
+        value: Cosine distance in [0, 2] from ``nearest`` (less is nearer), BM25 >= 0 from
+            ``matching`` (more is better).
+    """
+
+    id: UUID
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A clip that answers a question.
+
+    Attributes:
+        clip: What was found.
+        relevance: Probability in [0, 1] that it is what was meant; None without calibration.
+        distance: Least cosine distance in [0, 2] in any space; None when found by words alone.
+        ways: Each way that found it, with its raw value (distance, BM25, 1.0 for exact).
+        in_picture: A few words of OCR text around the match; empty when there are none.
+    """
+
+    clip: Clip
+    relevance: float | None
+    distance: float | None
+    ways: tuple[tuple[Way, float], ...] = ()
+    in_picture: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a search says.
+
+    Attributes:
+        hits: Best first.
+        nearest: The best hit under the cut-off, when nothing was over it.
+        index: Which index answered, as a person reads it, such as ``Weaviate 1.39.0``.
+        notes: Sentences for stderr: another index than wanted, no model, clips not embedded yet.
+        total: Clips in the journal.
+        considered: Clips that the filter admits, when counted; None otherwise.
+        took_ms: Milliseconds in the search, the query's encoding included.
+        encode_ms: Milliseconds of that in the model.
+    """
+
+    hits: tuple[Hit, ...]
+    nearest: Hit | None = None
+    index: str
+    notes: tuple[str, ...] = ()
+    total: int
+    considered: int | None = None
+    took_ms: float
+    encode_ms: float = 0.0

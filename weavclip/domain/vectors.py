@@ -1,0 +1,130 @@
+"""What a model makes of texts and pictures, and what the indexes do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from weavclip.domain.clip import Clip
+    from weavclip.domain.query import Space
+
+    Embedding: TypeAlias = NDArray[np.float32]
+    """Shape (dim,), L2 norm 1."""
+    Embeddings: TypeAlias = NDArray[np.float32]
+    """Shape (n, dim), each row of L2 norm 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A probability from a measured value: ``1 / (1 + exp(-(slope * value + intercept)))``."""
+
+    slope: float
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """What one model's cosines mean, found once when the model is added.
+
+    Attributes:
+        means: The mean vector of each modality, shape (dim,), float32, taken out of every vector
+            of that modality (a query in words counts as text) before it is compared.
+        words_to: By space, the probability from the cosine of a query in words to a stored
+            vector of that space, means out.
+        picture_to: The same for a query by picture.
+        origin: What it was made from and when, one sentence.
+        figures: How well it did on what it was made from (cross-validated), by name.
+    """
+
+    means: Mapping[Space, Embedding] = field(repr=False)
+    words_to: Mapping[Space, Logistic]
+    picture_to: Mapping[Space, Logistic]
+    origin: str
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What is known of an installed model (``card.json`` in its folder).
+
+    Attributes:
+        id: Such as ``ViT-B-16``, or ``sample``.
+        dim: Length of its vectors.
+        resolution_px: Side of the square that its picture tower takes.
+        mean: Of the pixels it was trained on, per channel R, G, B in [0, 1].
+        std: Likewise the standard deviation.
+        context_length: Tokens a text, start and end included.
+        token_dtype: ``int32`` or ``int64``, as the text graph's input says.
+        tokenizer: File name of a tokenizer in the folder; None for CLIP's own.
+        files: SHA-256 in hex by file name.
+        title: What it is, for a person.
+        is_sample: Knows drawings only; used only where asked for by name.
+        note: What a person should know of it.
+        calibration: None until the calibration set went through it.
+    """
+
+    id: str
+    dim: int
+    resolution_px: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    context_length: int = 77
+    token_dtype: str = "int32"  # noqa: S105 - a number type
+    tokenizer: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    is_sample: bool = False
+    note: str = ""
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What an index is given of one clip.
+
+    Attributes:
+        clip: Its description.
+        text: Its words, for BM25; empty for pictures.
+        ocr_text: Words found in the picture.
+        vectors: By space, those that it has: shape (dim,), float32, norm 1, means already out.
+        thumbnail: A small JPEG or PNG of a picture, at most 32 KiB; None for others.
+    """
+
+    clip: Clip
+    text: str = field(default="", repr=False)
+    ocr_text: str = field(default="", repr=False)
+    vectors: Mapping[Space, Embedding] = field(default_factory=dict, repr=False)
+    thumbnail: bytes | None = field(default=None, repr=False)
+
+    @property
+    def id(self) -> UUID:
+        """The clip's id."""
+        return self.clip.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture made ready for a model: small, decoded, upright, flattened on white.
+
+    Attributes:
+        pixels: Shape (height, width, 3), uint8, RGB; the whole picture, reduced so that its
+            shorter side is not much over what the model takes.
+        width_px: Of the original, upright.
+        height_px: Of the original, upright.
+        pixel_digest: SHA-256 of mode, size and the upright original's pixels: equal for the same
+            pixels under other encodings.
+        thumbnail: JPEG, at most 32 KiB.
+    """
+
+    pixels: NDArray[np.uint8] = field(repr=False)
+    width_px: int
+    height_px: int
+    pixel_digest: bytes = field(repr=False)
+    thumbnail: bytes = field(repr=False)

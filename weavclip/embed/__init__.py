@@ -1,0 +1,1 @@
+"""Vectors from ONNX CLIP, and the models it takes."""

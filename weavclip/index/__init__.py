@@ -1,0 +1,1 @@
+"""Finds clips by vector and by words: Weaviate, or exactly over the journal."""

@@ -1,0 +1,1 @@
+"""The truth on disk: clips, blobs, vectors and words."""

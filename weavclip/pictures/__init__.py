@@ -1,0 +1,1 @@
+"""Decodes pictures where a hostile one can do no harm."""

@@ -1,0 +1,1 @@
+"""What happens to a copy, and the processes in which it happens."""

@@ -1,0 +1,1 @@
+"""Decides what may be kept before anything is written."""

@@ -1,0 +1,1 @@
+"""Turns a question into one list of hits."""
