@@ -186,8 +186,8 @@ class Journal(Protocol):
     ) -> UUID:
         """Store raw vectors; captured -> embedded.
 
-        With ``picture`` its size, thumbnail and pixel digest are stored too. If an earlier clip has the
-        same pixels, this one is merged into it.
+        With ``picture`` its size, thumbnail and pixel digest are stored too. If an earlier clip
+        has the same pixels, this one is merged into it.
 
         Returns:
             The id of the clip that stands for it now: the earlier one after a merge.
@@ -275,11 +275,11 @@ class ImageEmbedder(Protocol):
         """What really runs it, such as ``CPU`` or ``CUDA``."""
         ...
 
-    def embed_images(self, pictures: Sequence[NDArray[np.uint8]]) -> Embeddings:
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
         """Embed decoded pictures.
 
         Args:
-            pictures: Each of shape (height, width, 3), uint8, RGB.
+            squares: Each of shape (resolution, resolution, 3), uint8, RGB (``Picture.square``).
 
         Returns:
             Shape (n, dim), float32, L2 norm 1; (0, dim) for none.
@@ -315,12 +315,12 @@ class Embedder(ImageEmbedder, TextEmbedder, Protocol):
 class PictureDecoder(Protocol):
     """Decodes what may be hostile, where it can take nothing with it."""
 
-    def decode(self, encoded: bytes, *, shorter_side_px: int) -> Picture:
+    def decode(self, encoded: bytes, *, size_px: int) -> Picture:
         """Decode one picture.
 
         Args:
             encoded: The file's bytes, of any format that is known.
-            shorter_side_px: What the model takes; bigger pictures are reduced to about this.
+            size_px: Side of the square that the model takes.
 
         Raises:
             PictureError: If it is damaged, of no known format, over a limit, or took too long.
@@ -328,7 +328,7 @@ class PictureDecoder(Protocol):
         ...
 
     def decode_many(
-        self, encoded: Iterable[bytes], *, shorter_side_px: int
+        self, encoded: Iterable[bytes], *, size_px: int
     ) -> Iterator[Picture | Exception]:
         """Decode several side by side, in order; a PictureError stands for one that failed."""
         ...

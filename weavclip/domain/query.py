@@ -36,7 +36,7 @@ class Filter:
     """Which clips may answer; an empty filter lets every clip through.
 
     A clip lives from ``captured_at`` to ``last_copied_at``. It passes when its life meets the
-    half-open time ``[after, before)``: something copied last week and again today is found by both.
+    half-open time ``[after, before)``: what was copied last week and again today is found by both.
 
     Attributes:
         kinds: Any of these; empty means every kind.

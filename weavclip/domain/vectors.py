@@ -111,19 +111,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture made ready for a model: small, decoded, upright, flattened on white.
+    """A picture made ready for a model: decoded, upright, flattened on white, cut to a square.
 
     Attributes:
-        pixels: Shape (height, width, 3), uint8, RGB; the whole picture, reduced so that its
-            shorter side is not much over what the model takes.
+        square: Shape (size_px, size_px, 3), uint8, RGB: the shorter side resized to size_px
+            (bicubic), the middle cut out, as CLIP's own preprocessing does before it normalises.
         width_px: Of the original, upright.
         height_px: Of the original, upright.
-        pixel_digest: SHA-256 of mode, size and the upright original's pixels: equal for the same
-            pixels under other encodings.
+        pixel_digest: SHA-256 of size and the upright original's pixels as RGBA: equal for the
+            same pixels under other encodings.
         thumbnail: JPEG, at most 32 KiB.
     """
 
-    pixels: NDArray[np.uint8] = field(repr=False)
+    square: NDArray[np.uint8] = field(repr=False)
     width_px: int
     height_px: int
     pixel_digest: bytes = field(repr=False)

@@ -1,0 +1,193 @@
+"""What a drawing shows: a few named attributes, each with a short list of values."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
+
+KINDS = (
+    "shapes", "pair", "bars", "line", "pie", "terminal", "text", "table", "chat", "map", "scene",
+)  # fmt: skip
+PAGE_KINDS = KINDS[2:]
+COLOURS = (
+    "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "grey",
+)  # fmt: skip
+SHAPES = ("circle", "square", "triangle", "star", "heart", "arrow", "cross", "ring")
+SIZES = ("small", "big")
+COUNTS = ("one", "two", "three", "many")
+GROUNDS = ("white", "black", "grey", "yellow", "blue", "pink", "green")
+RELATIONS = ("left", "above")
+SCENERY = ("mountains", "sea", "forest", "city", "desert")
+TRAITS_OF = MappingProxyType(
+    {
+        "bars": ("rising", "falling", "uneven"),
+        "line": ("one peak", "two peaks"),
+        "terminal": ("dark", "light"),
+        "text": ("one column", "two columns"),
+        "chat": ("dark", "light"),
+        "scene": ("day", "night", "sunset"),
+    }
+)
+TRAITS = tuple(dict.fromkeys(trait for traits in TRAITS_OF.values() for trait in traits))
+INKS = ("red", "orange", "green", "blue", "purple")  # seen well on paper, even one pixel wide
+
+VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "kind": KINDS,
+        "colour": COLOURS,
+        "shape": SHAPES,
+        "size": SIZES,
+        "count": COUNTS,
+        "ground": GROUNDS,
+        "colour2": COLOURS,
+        "shape2": SHAPES,
+        "relation": RELATIONS,
+        "trait": TRAITS,
+        "scenery": SCENERY,
+    }
+)
+ATTRIBUTES = tuple(VALUES)
+ABSENT_BIT = 1 << 15
+ANYTHING = 0xFFFF
+
+#: Drawn with each attribute's own choices; how often each kind is drawn for training.
+SHARES = MappingProxyType(
+    dict(zip(KINDS, (46, 24, 4, 4, 1.5, 2.5, 2.5, 3, 2.5, 1.5, 8.5), strict=True))
+)
+
+#: Never drawn and never said in training: can the towers put together what they know?
+HELD_OUT_PAINT = frozenset(
+    {
+        ("red", "heart"), ("orange", "square"), ("yellow", "ring"), ("green", "star"),
+        ("blue", "triangle"), ("purple", "circle"), ("pink", "cross"), ("brown", "arrow"),
+        ("black", "square"), ("grey", "star"), ("green", "arrow"), ("blue", "ring"),
+    }
+)  # fmt: skip
+HELD_OUT_NUMBERS = frozenset(
+    {("three", "circle"), ("two", "stars"), ("two", "star"), ("many", "cross"), ("three", "heart")}
+)
+
+#: A colour that is hardly seen on a ground of another name.
+FAINT = frozenset({("brown", "black"), ("yellow", "white")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One picture's content; None where an attribute does not apply to the kind.
+
+    Raises:
+        ValueError: If an attribute has a value that is not in ``VALUES``.
+    """
+
+    kind: str
+    colour: str | None = None
+    shape: str | None = None
+    size: str | None = None
+    count: str | None = None
+    ground: str | None = None
+    colour2: str | None = None
+    shape2: str | None = None
+    relation: str | None = None
+    trait: str | None = None
+    scenery: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot be drawn."""
+        for attribute, value in self.items():
+            if value not in VALUES[attribute]:
+                message = f"{attribute} {value!r} is none of {', '.join(VALUES[attribute])}"
+                raise ValueError(message)
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """The attributes that apply, each with its value."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None:
+                yield field.name, value
+
+    def bits(self) -> tuple[int, ...]:
+        """One bit an attribute, in the order of ``ATTRIBUTES``; ``ABSENT_BIT`` for None."""
+        known = dict(self.items())
+        return tuple(
+            1 << VALUES[name].index(known[name]) if name in known else ABSENT_BIT
+            for name in ATTRIBUTES
+        )
+
+    def is_held_out(self) -> bool:
+        """Whether training must never see it."""
+        paints = {(self.colour, self.shape), (self.colour2, self.shape2)}
+        return bool(paints & HELD_OUT_PAINT) or (self.count, self.shape) in HELD_OUT_NUMBERS
+
+
+def choices_of(kind: str) -> dict[str, tuple[str, ...]]:
+    """The attributes that a kind has, each with the values that it may take."""
+    if kind in ("shapes", "pair"):
+        own = ("colour", "shape", "ground") + (
+            ("size", "count") if kind == "shapes" else ("colour2", "shape2", "relation")
+        )
+        return {name: VALUES[name] for name in own}
+    choices = {"trait": TRAITS_OF[kind]} if kind in TRAITS_OF else {}
+    if kind in ("bars", "line", "table"):
+        choices["colour"] = INKS
+    if kind == "scene":
+        choices["scenery"] = SCENERY
+    return choices
+
+
+def is_drawable(drawing: Drawing) -> bool:
+    """Whether its shapes stand out from the ground and its two objects differ."""
+    twins = drawing.kind == "pair" and (drawing.colour, drawing.shape) == (
+        drawing.colour2,
+        drawing.shape2,
+    )
+    return not twins and all(
+        colour is None or (colour != drawing.ground and (colour, drawing.ground) not in FAINT)
+        for colour in (drawing.colour, drawing.colour2)
+    )
+
+
+def random_drawing(rng: random.Random, kind: str | None = None) -> Drawing:
+    """A drawable drawing, of ``kind`` or of a kind drawn by ``SHARES``."""
+    kind = kind or rng.choices(KINDS, tuple(SHARES.values()))[0]
+    choices = choices_of(kind)
+    while True:
+        picks = {name: rng.choice(values) for name, values in choices.items()}
+        drawing = Drawing(kind=kind, **picks)
+        if is_drawable(drawing):
+            return drawing
+
+
+def sibling(rng: random.Random, drawing: Drawing) -> Drawing:
+    """A drawable drawing that differs in one attribute, the hardest thing to tell apart.
+
+    A kind without attributes gives another kind.
+    """
+    choices = choices_of(drawing.kind)
+    if not choices:
+        return random_drawing(rng)
+    while True:
+        name = rng.choice(tuple(choices))
+        other = rng.choice([v for v in choices[name] if v != getattr(drawing, name)])
+        changed = mirrored(drawing) if name == "relation" else None
+        changed = changed or replace(drawing, **{name: other})
+        if is_drawable(changed):
+            return changed
+
+
+def mirrored(drawing: Drawing) -> Drawing:
+    """The pair with its two objects' places exchanged."""
+    return replace(
+        drawing,
+        colour=drawing.colour2,
+        shape=drawing.shape2,
+        colour2=drawing.colour,
+        shape2=drawing.shape,
+    )
+
+
+def all_drawings(kind: str) -> list[Drawing]:
+    """Every drawing of a kind of page, in a fixed order."""
+    found = [Drawing(kind=kind)]
+    for name, values in choices_of(kind).items():
+        found = [replace(drawing, **{name: value}) for drawing in found for value in values]
+    return found
