@@ -1,0 +1,143 @@
+"""A copy becomes a clip: decided on, read, measured and written, one after the other."""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from weavclip.domain.clip import Offer
+from weavclip.pipeline import reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
+    from weavclip.domain.ports import Gate, Journal
+
+logger = logging.getLogger(__name__)
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+_WEBP_AT = 8
+
+
+class Verdict(StrEnum):
+    """What became of a copy."""
+
+    STORED = "stored"
+    COUNTED = "counted"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a copy, and why.
+
+    Attributes:
+        verdict: Stored, counted (an equal clip was there) or skipped.
+        clip_id: The clip that stands for it; None when skipped.
+        reason: Why it was skipped, without content; empty otherwise.
+    """
+
+    verdict: Verdict
+    clip_id: UUID | None = None
+    reason: str = ""
+
+
+class Ingest:
+    """Takes offers and files into the journal."""
+
+    def __init__(
+        self, journal: Journal, gate: Gate, *, limits: reading.Limits, device: str = ""
+    ) -> None:
+        """Be handed the parts.
+
+        Args:
+            journal: Where clips are kept.
+            gate: Decides what may be.
+            limits: Over which size a clip is skipped.
+            device: Name of this machine.
+        """
+        self._journal = journal
+        self._gate = gate
+        self._limits = limits
+        self._device = device
+
+    def take(self, offer: Offer) -> Outcome:
+        """Keep one copy, durably, or say why not.
+
+        Raises:
+            JournalError: If it should be kept and cannot be written.
+        """
+        for problem in offer.problems:
+            logger.warning("a type of this copy was not read: %s", problem)
+        if offer.own_id is not None:
+            return _skipped("it is our own copy")
+        refusal = self._gate.refusal(offer)
+        if refusal:
+            return _skipped(refusal)
+        draft = reading.read(offer, device=self._device)
+        if draft is None:
+            return _skipped("; ".join(offer.problems) or "nothing in it can be kept")
+        too_large = reading.over_limit(draft, self._limits)
+        if too_large:
+            return _skipped(too_large)
+        added = self._journal.add(draft)
+        verdict = Verdict.STORED if added.is_new else Verdict.COUNTED
+        logger.info("%s %s: %s, %d bytes", verdict, added.id, draft.kind, len(draft.digest_source))
+        return Outcome(verdict, added.id)
+
+    def take_file(self, path: Path) -> Outcome:
+        """Keep the content of a file: a picture, or text in UTF-8.
+
+        Raises:
+            JournalError: If it should be kept and cannot be written.
+        """
+        try:
+            size = path.stat().st_size
+            most = max(self._limits.image_bytes, self._limits.text_bytes)
+            if size > most:
+                return _skipped(f"file of {size} bytes is over max_image_bytes={most}")
+            content = path.read_bytes()
+        except OSError as error:
+            return _skipped(f"it cannot be read: {error.strerror}")
+        mime_type = sniff(content, name=path.name)
+        if mime_type is None:
+            return _skipped("neither a picture nor text in UTF-8")
+        offer = Offer(
+            types=(mime_type,), representations={mime_type: content}, at=datetime.now(UTC)
+        )
+        return self.take(offer)
+
+
+def sniff(content: bytes, *, name: str = "") -> str | None:
+    """The MIME type of a file's content: an image type, ``text/html``, ``text/plain`` or None."""
+    for magic, mime_type in _MAGIC:
+        if content.startswith(magic):
+            return mime_type
+    if content.startswith(b"RIFF") and content[_WEBP_AT:].startswith(b"WEBP"):
+        return "image/webp"
+    if content[4:12] in (b"ftypavif", b"ftypavis"):
+        return "image/avif"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return None
+    if b"\0" in content:
+        return None
+    return "text/html" if mimetypes.guess_type(name)[0] == "text/html" else "text/plain"
+
+
+def _skipped(reason: str) -> Outcome:
+    logger.info("skipped a copy: %s", reason)
+    return Outcome(Verdict.SKIPPED, reason=reason)

@@ -1,0 +1,204 @@
+"""What an offer is to a person: its kind, its words, and what makes two copies equal."""
+
+from __future__ import annotations
+
+import html.parser
+import io
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from weavclip.domain.clip import Offer
+
+TEXT = "text/plain"
+HTML = "text/html"
+URI_LIST = "text/uri-list"
+GNOME_FILES = "x-special/gnome-copied-files"
+LINK_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "mailto", "magnet", "tel"})
+MAX_LINK_CHARS = 4096
+_BLANKS = re.compile(r"\s+")
+_SILENT_TAGS = frozenset({"script", "style", "head", "template"})
+_BREAKING_TAGS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "pre", "table"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Over which size one clip is skipped, whole.
+
+    Attributes:
+        text_bytes: Of text, in UTF-8.
+        image_bytes: Of an encoded picture.
+        image_pixels: Of a picture, as its header says.
+    """
+
+    text_bytes: int = 10_000_000
+    image_bytes: int = 50_000_000
+    image_pixels: int = 50_000_000
+
+
+def read(offer: Offer, *, device: str = "") -> Draft | None:
+    """Make a draft of what was offered; None when there is nothing in it.
+
+    A picture with text beside it (an office program's cells) is the text, unless that text is
+    only the picture's address; a picture with only markup beside it (a browser's) is the picture.
+    """
+    found = {name: content for name, content in offer.representations.items() if content}
+    text = normalise(_decode(found.get(TEXT, b"")))
+    image_type = next((name for name in found if name.startswith("image/")), None)
+    paths = _paths(found)
+    if paths:
+        listed = {URI_LIST: found.get(URI_LIST) or found[GNOME_FILES], **found}
+        draft = _of_words(Kind.FILES, URI_LIST, listed, text="\n".join(paths), at=offer.at)
+    elif image_type and (not text or _is_link(text)):
+        draft = _of_picture(image_type, found, at=offer.at)
+    else:
+        markup = _decode(found.get(HTML, b""))
+        words = text or normalise(plain_text(markup))
+        if not words:
+            return None
+        kept = {TEXT: words.encode(), **found}
+        draft = _of_words(*_kind_of_words(words, markup), kept, text=words, at=offer.at)
+    return replace(draft, source_app=offer.source_app, device=device)
+
+
+def _kind_of_words(words: str, markup: str) -> tuple[Kind, str]:
+    if _is_link(words):
+        return Kind.LINK, TEXT
+    return (Kind.HTML, HTML) if markup.strip() else (Kind.TEXT, TEXT)
+
+
+def over_limit(draft: Draft, limits: Limits) -> str | None:
+    """Why ``draft`` is too large, with both numbers; None when it is not."""
+    if draft.kind is not Kind.IMAGE:
+        texts = (c for name, c in draft.representations.items() if not name.startswith("image/"))
+        size = max(map(len, texts))
+        if size > limits.text_bytes:
+            return f"text of {size} bytes is over max_text_bytes={limits.text_bytes}"
+        return None
+    size = len(draft.digest_source)
+    if size > limits.image_bytes:
+        return f"picture of {size} bytes is over max_image_bytes={limits.image_bytes}"
+    pixels = (draft.width_px or 0) * (draft.height_px or 0)
+    if pixels > limits.image_pixels:
+        return f"picture of {pixels} pixels is over max_image_pixels={limits.image_pixels}"
+    return None
+
+
+def normalise(text: str) -> str:
+    r"""The form in which two texts are compared: Unicode NFC, LF line ends, no outer blanks.
+
+    >>> normalise("  one\r\ntwo  ")
+    'one\ntwo'
+    """
+    unix = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return unicodedata.normalize("NFC", unix).strip()
+
+
+def preview_of(text: str) -> str:
+    r"""One line of at most 200 characters, blanks run together, unprintable ones replaced.
+
+    >>> preview_of("two\nlines\x1b[31m")
+    'two lines�[31m'
+    """
+    line = _BLANKS.sub(" ", text[: PREVIEW_CHARS * 8]).strip()
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in line)
+    return shown if len(shown) <= PREVIEW_CHARS else shown[: PREVIEW_CHARS - 1] + "…"
+
+
+def plain_text(markup: str) -> str:
+    """The words of an HTML fragment, line breaks where its blocks end."""
+    reader = _Words()
+    reader.feed(markup)
+    reader.close()
+    lines = (_BLANKS.sub(" ", line).strip() for line in "".join(reader.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+class _Words(html.parser.HTMLParser):
+    """Collects character data outside scripts, styles and the head."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base's signature
+        self._silent += tag in _SILENT_TAGS
+        if tag in _BREAKING_TAGS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = max(0, self._silent - (tag in _SILENT_TAGS))
+        if tag in _BREAKING_TAGS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)
+
+
+def _of_words(
+    kind: Kind, mime_type: str, kept: Mapping[str, bytes], *, text: str, at: datetime
+) -> Draft:
+    return Draft(
+        kind=kind,
+        mime_type=mime_type,
+        representations=kept,
+        text=text,
+        preview=preview_of(text),
+        digest_source=text.encode(),
+        at=at,
+    )
+
+
+def _of_picture(mime_type: str, kept: Mapping[str, bytes], *, at: datetime) -> Draft:
+    width, height = header_size(kept[mime_type])
+    return Draft(
+        kind=Kind.IMAGE,
+        mime_type=mime_type,
+        representations=kept,
+        digest_source=kept[mime_type],
+        at=at,
+        width_px=width,
+        height_px=height,
+    )
+
+
+def header_size(encoded: bytes) -> tuple[int | None, int | None]:
+    """Width and height in pixels as the file's header says, without decoding; None if unknown."""
+    import imagesize
+
+    try:
+        width, height = imagesize.get(io.BytesIO(encoded))
+    except Exception:  # noqa: BLE001 - a hostile header may break the reader in any way; it counts as unknown
+        return None, None
+    return (width, height) if width > 0 and height > 0 else (None, None)
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
+
+
+def _paths(found: Mapping[str, bytes]) -> list[str]:
+    listed = _decode(found.get(URI_LIST) or found.get(GNOME_FILES, b""))
+    lines = [line.strip("\0 ") for line in listed.splitlines() if not line.startswith("#")]
+    uris = [line for line in lines if line.startswith("file:")]
+    return [unquote(urlsplit(uri).path) for uri in uris]
+
+
+def _is_link(text: str) -> bool:
+    if len(text) > MAX_LINK_CHARS or _BLANKS.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in LINK_SCHEMES and bool(parts.netloc or parts.path)
