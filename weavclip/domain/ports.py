@@ -194,6 +194,14 @@ class Journal(Protocol):
         """
         ...
 
+    def embedded_many(
+        self,
+        batch: Sequence[tuple[UUID, Mapping[Space, Embedding], Picture | None]],
+        model_id: str,
+    ) -> list[UUID]:
+        """:meth:`embedded` for several clips, one fsync and one transaction in all."""
+        ...
+
     def indexed(self, clip_ids: Sequence[UUID], model_id: str) -> None:
         """Embedded -> indexed, for those that did not change since they were handed out."""
         ...
@@ -201,7 +209,10 @@ class Journal(Protocol):
     def failed(
         self, clip_id: UUID, model_id: str, reason: str, *, retry_at: datetime | None
     ) -> None:
-        """Note why a step failed and when to try again; never, with None."""
+        """Note why a step failed and when to try again; never, with None.
+
+        When it is due again it is pending at EMBEDDED if its vectors are stored, else at CAPTURED.
+        """
         ...
 
     def reset(self, model_id: str, *, to: Stage) -> int:
@@ -218,6 +229,14 @@ class Journal(Protocol):
 
     def vectors(self, clip_id: UUID, model_id: str) -> dict[Space, Embedding]:
         """The raw vectors of one clip."""
+        ...
+
+    def meta(self, key: str) -> str | None:
+        """A note that was kept beside the clips; None when there is none."""
+        ...
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keep a note beside the clips."""
         ...
 
     def forgotten(self, model_id: str, *, limit: int) -> list[UUID]:
@@ -344,6 +363,11 @@ class Index(Protocol):
     @property
     def name(self) -> str:
         """As a person reads it, such as ``Weaviate 1.39.0`` or ``exact``."""
+        ...
+
+    @property
+    def home(self) -> str:
+        """Where its entries are kept, such as server and collection: another home is empty."""
         ...
 
     def upsert(self, entries: Sequence[Entry]) -> None:

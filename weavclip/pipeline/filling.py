@@ -1,0 +1,178 @@
+"""A clip goes on: captured -> embedded -> indexed, in batches, each step retried by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from weavclip.domain.clip import Kind, Stage
+from weavclip.domain.errors import PartialWriteError, PictureError
+from weavclip.domain.query import Space
+from weavclip.domain.vectors import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from weavclip.domain.clip import Clip
+    from weavclip.domain.ports import Embedder, Index, Journal, PictureDecoder, StopSignal
+    from weavclip.domain.vectors import Embedding, Picture
+    from weavclip.pipeline.keeper import IndexKeeper
+
+logger = logging.getLogger(__name__)
+
+EMBED_AT_ONCE = 64
+IMAGES_A_RUN = 8
+INDEX_AT_ONCE = 500
+RETRY_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one round did: how many clips went on, and how many failed."""
+
+    done: int = 0
+    failed: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether there was anything to do."""
+        return bool(self.done or self.failed)
+
+
+class Filler:
+    """Takes one model's clips on, oldest first."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        embedder: Embedder,
+        decoder: PictureDecoder,
+        keeper: IndexKeeper,
+        *,
+        centre: Callable[[Mapping[Space, Embedding]], Mapping[Space, Embedding]],
+    ) -> None:
+        """Be handed the parts.
+
+        Args:
+            journal: The truth.
+            embedder: The model.
+            decoder: Decodes pictures where they can do no harm.
+            keeper: Knows the index to fill.
+            centre: Takes the modalities' means out of one clip's raw vectors.
+        """
+        self._journal = journal
+        self._embedder = embedder
+        self._decoder = decoder
+        self._keeper = keeper
+        self._centre = centre
+        self._model_id = embedder.card.id
+
+    def embed(self, stop: StopSignal) -> Step:
+        """Embed the oldest captured clips, at most 64."""
+        clips = self._journal.pending(self._model_id, Stage.CAPTURED, limit=EMBED_AT_ONCE)
+        pictures = [clip for clip in clips if clip.kind is Kind.IMAGE]
+        texts = [clip for clip in clips if clip.kind is not Kind.IMAGE]
+        done = self._embed_texts(texts)
+        failed = 0
+        for step in self._embed_pictures(pictures):
+            done, failed = done + step.done, failed + step.failed
+            if stop.is_set():
+                break
+        return Step(done, failed)
+
+    def index(self) -> Step:
+        """Hand the oldest embedded clips to the index, at most 500.
+
+        Raises:
+            IndexUnavailableError: If it is away; nothing changed.
+        """
+        index = self._keeper.filling()
+        if index is None:
+            return Step()
+        self._delete_forgotten(index)
+        clips = self._journal.pending(self._model_id, Stage.EMBEDDED, limit=INDEX_AT_ONCE)
+        if not clips:
+            self._keeper.completed()
+            return Step()
+        entries = [self._entry(clip) for clip in clips]
+        refused = self._upsert(index, entries)
+        self._journal.indexed([e.id for e in entries if e.id not in refused], self._model_id)
+        for clip_id, reason in refused.items():
+            self._fail(clip_id, f"the index refused it: {reason}", again=True)
+        return Step(len(entries) - len(refused), len(refused))
+
+    def _upsert(self, index: Index, entries: Sequence[Entry]) -> dict[UUID, str]:
+        try:
+            index.upsert(entries)
+        except PartialWriteError as error:
+            return error.failed
+        return {}
+
+    def _delete_forgotten(self, index: Index) -> None:
+        while gone := self._journal.forgotten(self._model_id, limit=INDEX_AT_ONCE):
+            index.delete(gone)
+            self._journal.forgotten_done(gone, self._model_id)
+
+    def _entry(self, clip: Clip) -> Entry:
+        return Entry(
+            clip=clip,
+            text=self._journal.text(clip.id),
+            ocr_text=self._journal.ocr_text(clip.id),
+            vectors=self._centre(self._journal.vectors(clip.id, self._model_id)),
+            thumbnail=self._journal.thumbnail(clip.id),
+        )
+
+    def _embed_texts(self, clips: Sequence[Clip]) -> int:
+        if not clips:
+            return 0
+        vectors = self._embedder.embed_texts([self._journal.text(clip.id) for clip in clips])
+        self._journal.embedded_many(
+            [
+                (clip.id, {Space.TEXT: vector}, None)
+                for clip, vector in zip(clips, vectors, strict=True)
+            ],
+            self._model_id,
+        )
+        return len(clips)
+
+    def _embed_pictures(self, clips: Sequence[Clip]) -> Iterator[Step]:
+        size_px = self._embedder.card.resolution_px
+        encoded = (self._journal.representations(c.id)[c.mime_type] for c in clips)
+        ready: deque[tuple[Clip, Picture]] = deque()
+        for clip, picture in zip(
+            clips, self._decoder.decode_many(encoded, size_px=size_px), strict=True
+        ):
+            if isinstance(picture, Exception):
+                self._fail(clip.id, str(picture), again=not isinstance(picture, PictureError))
+                yield Step(failed=1)
+                continue
+            ready.append((clip, picture))
+            if len(ready) == IMAGES_A_RUN:
+                yield self._store(ready)
+        if ready:
+            yield self._store(ready)
+
+    def _store(self, ready: deque[tuple[Clip, Picture]]) -> Step:
+        squares: list[NDArray[np.uint8]] = [picture.square for _, picture in ready]
+        vectors = self._embedder.embed_images(squares)
+        self._journal.embedded_many(
+            [
+                (clip.id, {Space.IMAGE: vector}, picture)
+                for (clip, picture), vector in zip(ready, vectors, strict=True)
+            ],
+            self._model_id,
+        )
+        count = len(ready)
+        ready.clear()
+        return Step(count)
+
+    def _fail(self, clip_id: UUID, reason: str, *, again: bool) -> None:
+        logger.warning("clip %s failed: %s", clip_id, reason)
+        retry_at = datetime.now(UTC) + RETRY_AFTER if again else None
+        self._journal.failed(clip_id, self._model_id, reason, retry_at=retry_at)

@@ -1,0 +1,146 @@
+"""How a command talks to the engine: one request, one answer, over a private socket.
+
+A Unix socket of mode 0600 in a folder of mode 0700; on Windows a named pipe, which its default
+access list lets only this user write to. Nothing listens on the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from weavclip.domain.errors import EngineError, WeavclipError
+from weavclip.pipeline import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+SOCKET_NAME = "engine.sock"
+
+
+def address(runtime_dir: Path) -> str:
+    """Where the engine of this runtime folder listens."""
+    if sys.platform == "win32":
+        digest = hashlib.sha256(str(runtime_dir).encode()).hexdigest()[:16]
+        return rf"\\.\pipe\weavclip-{digest}"
+    return str(runtime_dir / SOCKET_NAME)
+
+
+def call(runtime_dir: Path, name: str, argument: object = None, *, timeout_s: float) -> Any:  # noqa: ANN401 - as the handler answers
+    """Ask the engine and wait for its answer.
+
+    Args:
+        runtime_dir: Folder of the socket.
+        name: Of the request, such as ``search``.
+        argument: A domain value.
+        timeout_s: Longest wait for the answer, in seconds.
+
+    Raises:
+        ConnectionError: If no engine listens.
+        EngineError: If it does not answer in time, or breaks off.
+        WeavclipError: Whatever the engine raised.
+    """
+    from multiprocessing.connection import Client
+
+    try:
+        connection = Client(address(runtime_dir))
+    except OSError as error:
+        message = f"no engine listens in {runtime_dir}"
+        raise ConnectionError(message) from error
+    with connection:
+        return _exchange(connection, name, argument, timeout_s=timeout_s)
+
+
+def _exchange(connection: Connection, name: str, argument: object, *, timeout_s: float) -> Any:  # noqa: ANN401 - as the handler answers
+    try:
+        connection.send_bytes(wire.dumps({"call": name, "argument": argument}))
+        if not connection.poll(timeout_s):
+            message = f"the engine did not answer '{name}' within {timeout_s:.0f} s"
+            raise EngineError(message, hint="weavclip status shows what it does")
+        reply = wire.loads(connection.recv_bytes())
+    except (OSError, EOFError) as error:
+        message = f"the engine broke off while it answered '{name}'"
+        raise EngineError(message, hint="try again; the log is in the data folder") from error
+    if "error" in reply:
+        raise wire.error_from_wire(reply["error"])
+    return reply["answer"]
+
+
+class Door:
+    """The engine's side: accepts requests and answers each in a thread of its own."""
+
+    def __init__(self, runtime_dir: Path, handlers: Mapping[str, Callable[[Any], object]]) -> None:
+        """Name the handlers.
+
+        Args:
+            runtime_dir: Folder of the socket; made with mode 0700.
+            handlers: By request's name; each is given the argument and returns the answer.
+        """
+        self._runtime_dir = runtime_dir
+        self._handlers = handlers
+        self._closing = threading.Event()
+
+    def open(self) -> None:
+        """Begin to listen.
+
+        Only the holder of the engine's lock may: a socket that a killed engine left is removed.
+        """
+        from multiprocessing.connection import Listener
+
+        self._runtime_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        where = address(self._runtime_dir)
+        if sys.platform != "win32":
+            (self._runtime_dir / SOCKET_NAME).unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._listener = Listener(where, backlog=16)
+        finally:
+            os.umask(before)
+        threading.Thread(target=self._accept, name="door", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        self._closing.set()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection = self._listener.accept()
+            except OSError:
+                if self._closing.is_set():
+                    return
+                continue
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            try:
+                request = wire.loads(connection.recv_bytes())
+                connection.send_bytes(wire.dumps(self._answer(request)))
+            except (OSError, EOFError, ValueError) as error:
+                logger.info("a request broke off: %s", type(error).__name__)
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, object]:
+        name = request.get("call", "")
+        try:
+            return {"answer": self._handlers.get(name, _unknown)(request.get("argument"))}
+        except WeavclipError as error:
+            return {"error": wire.error_to_wire(error)}
+        except Exception as error:
+            logger.exception("the request '%s' failed", name)
+            message = f"the engine failed at '{name}': {type(error).__name__}"
+            return {"error": wire.error_to_wire(EngineError(message, hint="see the engine's log"))}
+
+
+def _unknown(_argument: object) -> object:
+    message = "this engine does not know that request: it is of another version"
+    raise EngineError(message, hint="weavclip engine --stop, then try again")
