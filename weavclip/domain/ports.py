@@ -403,6 +403,14 @@ class Index(Protocol):
         """How many clips it holds."""
         ...
 
+    def begin_anew(self) -> None:
+        """Write into a fresh store from now on; the old one answers until :meth:`complete`."""
+        ...
+
+    def complete(self) -> None:
+        """Everything is in: answer from what was written, and drop what it stands in for."""
+        ...
+
     def close(self) -> None:
         """Give connections and memory back."""
         ...

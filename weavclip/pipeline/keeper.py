@@ -92,8 +92,25 @@ class IndexKeeper:
             connected.close()
 
     def completed(self) -> None:
-        """Everything that is embedded is in the filling index now."""
-        self._complete = self._connected is not None
+        """Everything that is embedded is in the filling index now: let it answer."""
+        connected = self._connected
+        if connected is not None and not self._complete:
+            connected.complete()
+            self._complete = True
+
+    def is_behind(self) -> bool:
+        """Whether something is left to embed or to index before this index is complete."""
+        counts = self._journal.stage_counts(self._model_id)
+        waiting = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
+        return bool(waiting) or (self._connect is not None and not self._complete)
+
+    def refill(self) -> None:
+        """Fill a fresh store from the journal; the old one is dropped once it is complete."""
+        connected = self._connected
+        if connected is not None:
+            connected.begin_anew()
+        self._complete = False
+        self._journal.reset(self._model_id, to=Stage.EMBEDDED)
 
     def close(self) -> None:
         """Give the connection back."""

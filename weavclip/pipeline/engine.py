@@ -1,0 +1,241 @@
+"""The engine: holds models and connections, takes clips on, answers questions, leaves when idle."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from weavclip.domain.clip import Stage
+from weavclip.domain.errors import (
+    IndexUnavailableError,
+    SchemaMismatchError,
+    WeavclipError,
+)
+from weavclip.pipeline.filling import Filler, Step
+from weavclip.pipeline.rpc import Door
+from weavclip.pipeline.status import EngineState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from weavclip.domain.ports import Embedder, Index, Journal, Searcher, StopSignal
+    from weavclip.domain.query import Answer, Query
+    from weavclip.pipeline.keeper import IndexKeeper
+
+logger = logging.getLogger(__name__)
+
+ACTIVE_MODEL = "active_model"
+ERROR_PAUSE_S = 5.0
+BACKGROUND_NICENESS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Everything that works for one model.
+
+    Attributes:
+        embedder: The model.
+        keeper: Its index.
+        filler: Takes its clips on.
+        searcher: Answers questions with it, out of the given index.
+    """
+
+    embedder: Embedder
+    keeper: IndexKeeper
+    filler: Filler
+    searcher: Callable[[Index], Searcher]
+
+    @property
+    def model_id(self) -> str:
+        """The model's id."""
+        return self.embedder.card.id
+
+
+class Engine:
+    """One model's line answers; a newly chosen model's line is filled beside it, then takes over."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        answering: Line,
+        successor: Line | None = None,
+        runtime_dir: Path,
+        idle_s: float,
+    ) -> None:
+        """Be handed the parts.
+
+        Args:
+            journal: The truth.
+            answering: Answers questions.
+            successor: Is filled, and answers once it is complete; None when nothing changes.
+            runtime_dir: Folder of the socket.
+            idle_s: Leave after so many seconds without work or question.
+        """
+        self._journal = journal
+        self._answering = answering
+        self._successor = successor
+        self._idle_s = idle_s
+        self._leaving = threading.Event()
+        self._wake = threading.Event()
+        self._since = datetime.now(UTC)
+        self._last_use = time.monotonic()
+        self._doing, self._rate_per_s = "", 0.0
+        self._door = Door(
+            runtime_dir,
+            {
+                "search": self.search,
+                "state": lambda _: self.state(),
+                "wake": lambda _: self._wake.set(),
+                "stop": lambda _: self.leave(),
+                "refill": lambda _: self._refill(),
+            },
+        )
+
+    def run(self, stop: StopSignal) -> None:
+        """Work and answer until idle, or until ``stop``."""
+        self._door.open()
+        logger.info("engine %d answers with %s", os.getpid(), self._answering.model_id)
+        watcher = threading.Thread(target=self._leave_with, args=(stop,), daemon=True)
+        watcher.start()
+        for line in filter(None, (self._answering, self._successor)):
+            self._start_keeper(line)
+        _lower_priority()
+        try:
+            while not self._leaving.is_set():
+                self._round()
+        finally:
+            self._door.close()
+            for line in filter(None, (self._answering, self._successor)):
+                line.keeper.close()
+                line.embedder.close()
+            logger.info("engine %d leaves", os.getpid())
+
+    def leave(self) -> None:
+        """End after the step that is under way."""
+        self._leaving.set()
+        self._wake.set()
+
+    def search(self, query: Query) -> Answer:
+        """Answer with the index that is there; should it fail meanwhile, with the journal."""
+        self._last_use = time.monotonic()
+        line = self._answering
+        try:
+            answer = line.searcher(line.keeper.answering()).run(query)
+        except IndexUnavailableError as error:
+            line.keeper.lost(error)
+            answer = line.searcher(line.keeper.exact).run(query)
+        self._last_use = time.monotonic()
+        note = line.keeper.note()
+        return dataclasses.replace(answer, notes=(*answer.notes, note)) if note else answer
+
+    def state(self) -> EngineState:
+        """What this engine does now."""
+        keeper = self._answering.keeper
+        return EngineState(
+            pid=os.getpid(),
+            since=self._since,
+            provider=self._answering.embedder.provider,
+            index=keeper.answering().name,
+            index_problem=keeper.problem,
+            doing=self._doing,
+            rate_per_s=self._rate_per_s,
+        )
+
+    def _round(self) -> None:
+        self._wake.clear()
+        try:
+            worked = self._work()
+        except (WeavclipError, OSError, MemoryError) as error:
+            # A full disk or a broken model must not end the engine: it still answers.
+            logger.error("the work stopped: %s", error)  # noqa: TRY400 - no traceback: nothing unforeseen
+            self._leaving.wait(ERROR_PAUSE_S)
+            worked = False
+        if worked:
+            self._last_use = time.monotonic()
+            return
+        self._doing, self._rate_per_s = "", 0.0
+        self._rest()
+
+    def _rest(self) -> None:
+        left_s = self._idle_s - (time.monotonic() - self._last_use)
+        if left_s > 0:
+            self._wake.wait(left_s)
+        elif self._is_behind():
+            self._answering.embedder.close()
+            self._wake.wait(max(self._idle_s, 1.0))
+        else:
+            self.leave()
+
+    def _is_behind(self) -> bool:
+        """Clips wait for an index that is away: stay, so that they go in when it is back."""
+        counts = self._journal.stage_counts(self._answering.model_id)
+        return bool(self._answering.keeper.problem and counts.get(Stage.EMBEDDED))
+
+    def _work(self) -> bool:
+        line = self._successor or self._answering
+        worked = self._step("embedding", lambda: line.filler.embed(self._leaving))
+        for each in filter(None, (self._answering, self._successor)):
+            worked |= self._step("indexing", lambda each=each: _index(each))  # type: ignore[misc]
+        if not worked:
+            worked = self._succeed()
+        return worked
+
+    def _step(self, doing: str, step: Callable[[], Step]) -> bool:
+        started = time.monotonic()
+        result = step()
+        if result:
+            self._doing = doing
+            self._rate_per_s = result.done / max(time.monotonic() - started, 1e-6)
+        return bool(result)
+
+    def _succeed(self) -> bool:
+        """Let the successor answer once nothing is left to embed or to index for it."""
+        successor = self._successor
+        if successor is None or successor.keeper.is_behind():
+            return False
+        self._journal.set_meta(ACTIVE_MODEL, successor.model_id)
+        before, self._answering, self._successor = self._answering, successor, None
+        logger.info("%s answers now instead of %s", successor.model_id, before.model_id)
+        before.keeper.close()
+        before.embedder.close()
+        return True
+
+    def _refill(self) -> None:
+        """Fill a fresh collection from the journal; the old one is dropped when it is complete."""
+        self._answering.keeper.refill()
+        self._wake.set()
+
+    def _start_keeper(self, line: Line) -> None:
+        threading.Thread(
+            target=line.keeper.keep,
+            args=(self._leaving,),
+            kwargs={"on_change": self._wake.set},
+            name="keeper",
+            daemon=True,
+        ).start()
+
+    def _leave_with(self, stop: StopSignal) -> None:
+        stop.wait()
+        self.leave()
+
+
+def _index(line: Line) -> Step:
+    try:
+        return line.filler.index()
+    except (IndexUnavailableError, SchemaMismatchError) as error:
+        line.keeper.lost(error)
+        return Step()
+
+
+def _lower_priority() -> None:
+    """Give way to the person's own programs: this thread only, not those that answer."""
+    if hasattr(os, "setpriority"):  # Linux: a thread id is taken where a process id is
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
