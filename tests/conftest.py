@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no shared data folder beside the project")
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End with how many tests were skipped, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]) for report in skipped)
+    terminalreporter.write_line(f"{len(skipped)} skipped" + (":" if skipped else ""))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"  {count:4} {reason.removeprefix('Skipped: ')}")

@@ -1,4 +1,4 @@
-"""The engine: holds models and connections, takes clips on, answers questions, leaves when idle."""
+"""The engine: holds models and connections, takes clips on, answers, leaves when idle."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Line:
 
 
 class Engine:
-    """One model's line answers; a newly chosen model's line is filled beside it, then takes over."""
+    """One model's line answers; a newly chosen one's is filled beside it, then takes over."""
 
     def __init__(
         self,

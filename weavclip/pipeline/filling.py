@@ -98,7 +98,7 @@ class Filler:
         self._delete_forgotten(index)
         clips = self._journal.pending(self._model_id, Stage.EMBEDDED, limit=INDEX_AT_ONCE)
         if not clips:
-            self._keeper.completed()
+            self._complete()
             return Step()
         entries = [self._entry(clip) for clip in clips]
         refused = self._upsert(index, entries)
@@ -106,6 +106,10 @@ class Filler:
         for clip_id, reason in refused.items():
             self._fail(clip_id, f"the index refused it: {reason}", again=True)
         return Step(len(entries) - len(refused), len(refused))
+
+    def _complete(self) -> None:
+        if not self._journal.stage_counts(self._model_id).get(Stage.CAPTURED):
+            self._keeper.completed()
 
     def _upsert(self, index: Index, entries: Sequence[Entry]) -> dict[UUID, str]:
         try:
