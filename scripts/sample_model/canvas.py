@@ -21,11 +21,12 @@ PAINTS: dict[str, RGB] = {
     "black": (24, 24, 26),
     "grey": (138, 138, 140),
 }
-LETTERS_OF = (
-    "time people year way day thing man world life hand part child eye woman place work week "
-    "case point company number group problem fact budget report plan river letter garden "
-    "and the of to a in for on with by from at or as is"
-).split()
+COMMON_WORDS = (
+    "time", "people", "year", "way", "day", "thing", "man", "world", "life", "hand", "part",
+    "child", "eye", "woman", "place", "work", "week", "case", "point", "company", "number",
+    "group", "problem", "fact", "budget", "report", "plan", "river", "letter", "garden", "and",
+    "the", "of", "to", "a", "in", "for", "on", "with", "by", "from", "at", "or", "as", "is",
+)  # fmt: skip
 
 
 @functools.cache
@@ -109,7 +110,11 @@ class Canvas:
 
     def babble(self, count: int) -> str:
         """That many common words, drawn as writing that means nothing."""
-        return " ".join(self.rng.choices(LETTERS_OF, k=count))
+        return " ".join(self.rng.choices(COMMON_WORDS, k=count))
+
+    def chance(self, odds: float) -> bool:
+        """Whether something happens that does with these odds."""
+        return self.rng.random() < odds
 
     def between(self, low: float, high: float) -> float:
         """A number drawn uniformly."""

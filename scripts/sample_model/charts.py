@@ -3,19 +3,20 @@
 import math
 from itertools import accumulate, pairwise
 
-from sample_model.canvas import PAINTS, RGB, Canvas, Point
-from sample_model.spec import COLOURS, Drawing
+from scripts.sample_model.canvas import PAINTS, RGB, Canvas, Point
+from scripts.sample_model.spec import COLOURS, Drawing
 
 INK: RGB = (58, 58, 62)
 FAINT_INK: RGB = (222, 222, 226)
 PAPER: RGB = (250, 250, 249)
 LEFT, RIGHT, TOP = 0.12, 0.94, 0.13
+TURN = 0.27  # of the highest bar: an uneven chart goes up and down by more, and ends level
 
 
 def _paper(canvas: Canvas) -> None:
     """White-ish paper, with a heading on every other sheet."""
     canvas.fill(canvas.near(PAPER, 5))
-    if canvas.rng.random() < 0.5:
+    if canvas.chance(0.5):
         canvas.write((0.24, 0.02), canvas.babble(3).title(), colour=INK, height=0.06)
 
 
@@ -23,7 +24,7 @@ def _plot(canvas: Canvas) -> float:
     """Paper with two axes and perhaps a grid; returns the height of the lower axis in sides."""
     _paper(canvas)
     floor = canvas.between(0.84, 0.9)
-    if canvas.rng.random() < 0.5:
+    if canvas.chance(0.5):
         for i in range(5):
             height = TOP + (floor - TOP) * i / 5
             canvas.stroke([(LEFT, height), (RIGHT, height)], FAINT_INK)
@@ -34,14 +35,14 @@ def _plot(canvas: Canvas) -> float:
     return floor
 
 
-def _heights(canvas: Canvas, trait: str | None) -> list[float]:
+def _heights(canvas: Canvas, trait: str) -> list[float]:
     """Heights of four to eight bars in 0 to 1; uneven ones turn at least once clearly."""
     count = canvas.rng.randint(4, 8)
     if trait == "uneven":
         while True:
             heights = [canvas.between(0.2, 1) for _ in range(count)]
             steps = [b - a for a, b in pairwise(heights)]
-            if max(steps) > 0.25 and min(steps) < -0.25 and abs(heights[0] - heights[-1]) < 0.3:
+            if max(steps) > TURN and -min(steps) > TURN and abs(heights[0] - heights[-1]) < TURN:
                 return heights
     top = canvas.between(0.8, 1)
     rising = [0.18 + (top - 0.18) * i / (count - 1) for i in range(count)]
@@ -51,7 +52,6 @@ def _heights(canvas: Canvas, trait: str | None) -> list[float]:
 
 def draw_bars(canvas: Canvas, drawing: Drawing) -> None:
     """A bar chart that rises, falls or does neither."""
-    assert drawing.colour
     floor = _plot(canvas)
     colour = canvas.near(PAINTS[drawing.colour])
     heights = _heights(canvas, drawing.trait)
@@ -70,7 +70,9 @@ def _curve(canvas: Canvas, peaks: list[float]) -> list[Point]:
             x,
             0.07
             + canvas.between(-0.012, 0.012)
-            + sum(height * math.exp(-(((x - peak) / width) ** 2)) for peak, height, width in bells),
+            + sum(
+                height * math.exp(-(((x - peak) / width) ** 2)) for peak, height, width in bells
+            ),
         )
         for x in (i / 60 for i in range(61))
     ]
@@ -78,23 +80,19 @@ def _curve(canvas: Canvas, peaks: list[float]) -> list[Point]:
 
 def draw_line(canvas: Canvas, drawing: Drawing) -> None:
     """A line chart with one peak or two."""
-    assert drawing.colour
     floor = _plot(canvas)
     if drawing.trait == "one peak":
         peaks = [canvas.between(0.28, 0.72)]
     else:
         peaks = [canvas.between(0.18, 0.33), canvas.between(0.66, 0.82)]
     canvas.stroke(
-        [
-            (LEFT + (RIGHT - LEFT) * x, floor - (floor - TOP) * y)
-            for x, y in _curve(canvas, peaks)
-        ],
+        [(LEFT + (RIGHT - LEFT) * x, floor - (floor - TOP) * y) for x, y in _curve(canvas, peaks)],
         canvas.near(PAINTS[drawing.colour]),
         canvas.between(0.014, 0.026),
     )
 
 
-def draw_pie(canvas: Canvas, drawing: Drawing) -> None:
+def draw_pie(canvas: Canvas, drawing: Drawing) -> None:  # noqa: ARG001 - a pie has no attributes
     """A pie chart of three to six slices."""
     _paper(canvas)
     count = canvas.rng.randint(3, 6)
@@ -112,7 +110,6 @@ def draw_pie(canvas: Canvas, drawing: Drawing) -> None:
 
 def draw_table(canvas: Canvas, drawing: Drawing) -> None:
     """Rows and columns of words and numbers under a coloured heading row."""
-    assert drawing.colour
     canvas.fill(canvas.near(PAPER, 5))
     columns, rows = canvas.rng.randint(3, 5), canvas.rng.randint(5, 9)
     left, right = canvas.between(0.04, 0.1), canvas.between(0.9, 0.96)

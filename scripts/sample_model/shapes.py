@@ -2,8 +2,8 @@
 
 import math
 
-from sample_model.canvas import PAINTS, RGB, Canvas, Point
-from sample_model.spec import Drawing
+from scripts.sample_model.canvas import PAINTS, RGB, Canvas, Point
+from scripts.sample_model.spec import Drawing
 
 GROUND_PAINTS: dict[str, RGB] = {
     "white": (250, 250, 250),
@@ -112,7 +112,6 @@ def _scattered(canvas: Canvas, count: int, radius: float) -> list[Point]:
 
 def draw_shapes(canvas: Canvas, drawing: Drawing) -> None:
     """Shapes of one sort, scattered."""
-    assert drawing.size and drawing.count and drawing.shape and drawing.colour and drawing.ground
     canvas.fill(canvas.near(GROUND_PAINTS[drawing.ground], 8))
     count = {"one": 1, "two": 2, "three": 3}.get(drawing.count) or canvas.rng.randint(6, 9)
     radius = canvas.between(*RADII[drawing.size][drawing.count])
@@ -129,8 +128,6 @@ def draw_shapes(canvas: Canvas, drawing: Drawing) -> None:
 
 def draw_pair(canvas: Canvas, drawing: Drawing) -> None:
     """Two objects, the first left of or above the second."""
-    assert drawing.colour and drawing.shape and drawing.colour2 and drawing.shape2
-    assert drawing.ground
     canvas.fill(canvas.near(GROUND_PAINTS[drawing.ground], 8))
     middle = canvas.between(0.34, 0.66)
     objects = ((drawing.colour, drawing.shape), (drawing.colour2, drawing.shape2))

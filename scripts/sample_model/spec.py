@@ -64,7 +64,7 @@ HELD_OUT_PAINT = frozenset(
     }
 )  # fmt: skip
 HELD_OUT_NUMBERS = frozenset(
-    {("three", "circle"), ("two", "stars"), ("two", "star"), ("many", "cross"), ("three", "heart")}
+    {("three", "circle"), ("two", "star"), ("many", "cross"), ("three", "heart")}
 )
 
 #: A colour that is hardly seen on a ground of another name.
@@ -73,23 +73,23 @@ FAINT = frozenset({("brown", "black"), ("yellow", "white")})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """One picture's content; None where an attribute does not apply to the kind.
+    """One picture's content; an attribute that its kind does not have is empty.
 
     Raises:
         ValueError: If an attribute has a value that is not in ``VALUES``.
     """
 
     kind: str
-    colour: str | None = None
-    shape: str | None = None
-    size: str | None = None
-    count: str | None = None
-    ground: str | None = None
-    colour2: str | None = None
-    shape2: str | None = None
-    relation: str | None = None
-    trait: str | None = None
-    scenery: str | None = None
+    colour: str = ""
+    shape: str = ""
+    size: str = ""
+    count: str = ""
+    ground: str = ""
+    colour2: str = ""
+    shape2: str = ""
+    relation: str = ""
+    trait: str = ""
+    scenery: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be drawn."""
@@ -102,11 +102,11 @@ class Drawing:
         """The attributes that apply, each with its value."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None:
+            if value:
                 yield field.name, value
 
     def bits(self) -> tuple[int, ...]:
-        """One bit an attribute, in the order of ``ATTRIBUTES``; ``ABSENT_BIT`` for None."""
+        """One bit an attribute, in the order of ``ATTRIBUTES``; ``ABSENT_BIT`` where empty."""
         known = dict(self.items())
         return tuple(
             1 << VALUES[name].index(known[name]) if name in known else ABSENT_BIT
@@ -117,6 +117,11 @@ class Drawing:
         """Whether training must never see it."""
         paints = {(self.colour, self.shape), (self.colour2, self.shape2)}
         return bool(paints & HELD_OUT_PAINT) or (self.count, self.shape) in HELD_OUT_NUMBERS
+
+
+def chance(rng: random.Random, odds: float) -> bool:
+    """Whether something happens that does with these odds."""
+    return rng.random() < odds
 
 
 def choices_of(kind: str) -> dict[str, tuple[str, ...]]:
@@ -141,12 +146,12 @@ def is_drawable(drawing: Drawing) -> bool:
         drawing.shape2,
     )
     return not twins and all(
-        colour is None or (colour != drawing.ground and (colour, drawing.ground) not in FAINT)
+        not colour or (colour != drawing.ground and (colour, drawing.ground) not in FAINT)
         for colour in (drawing.colour, drawing.colour2)
     )
 
 
-def random_drawing(rng: random.Random, kind: str | None = None) -> Drawing:
+def random_drawing(rng: random.Random, kind: str = "") -> Drawing:
     """A drawable drawing, of ``kind`` or of a kind drawn by ``SHARES``."""
     kind = kind or rng.choices(KINDS, tuple(SHARES.values()))[0]
     choices = choices_of(kind)
@@ -167,9 +172,9 @@ def sibling(rng: random.Random, drawing: Drawing) -> Drawing:
         return random_drawing(rng)
     while True:
         name = rng.choice(tuple(choices))
-        other = rng.choice([v for v in choices[name] if v != getattr(drawing, name)])
-        changed = mirrored(drawing) if name == "relation" else None
-        changed = changed or replace(drawing, **{name: other})
+        other = rng.choice([each for each in choices[name] if each != getattr(drawing, name)])
+        swap = name == "relation" and chance(rng, 0.5)
+        changed = mirrored(drawing) if swap else replace(drawing, **{name: other})
         if is_drawable(changed):
             return changed
 
