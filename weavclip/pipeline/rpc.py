@@ -6,6 +6,7 @@ access list lets only this user write to. Nothing listens on the network.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -109,7 +110,8 @@ class Door:
     def close(self) -> None:
         """Stop listening and remove the socket."""
         self._closing.set()
-        self._listener.close()
+        with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder
+            self._listener.close()
 
     def _accept(self) -> None:
         while not self._closing.is_set():

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import io
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from weavclip.domain.clip import PREVIEW_CHARS, Kind, Offer
+from weavclip.pipeline.reading import (
+    Limits,
+    header_size,
+    normalise,
+    over_limit,
+    plain_text,
+    preview_of,
+    read,
+)
+
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def offer(**representations: bytes) -> Offer:
+    named = {name.replace("__", "/").replace("_", "-"): c for name, c in representations.items()}
+    return Offer(types=tuple(named), representations=named, at=AT, source_app="Editor")
+
+
+def png(width_px: int = 3, height_px: int = 2) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width_px, height_px), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_plain_words_are_a_text_with_their_source() -> None:
+    draft = read(offer(text__plain=b"  two peaks\r\nin Q3 "), device="desk")
+
+    assert draft is not None
+    assert (draft.kind, draft.mime_type, draft.text) == (
+        Kind.TEXT,
+        "text/plain",
+        "two peaks\nin Q3",
+    )
+    assert (draft.source_app, draft.device, draft.at) == ("Editor", "desk", AT)
+    assert draft.representations == {"text/plain": b"  two peaks\r\nin Q3 "}
+
+
+@pytest.mark.parametrize(
+    "link", ["https://example.org/a?b=c", "mailto:someone@example.org", "HTTP://EXAMPLE.ORG"]
+)
+def test_a_single_address_is_a_link(link: str) -> None:
+    draft = read(offer(text__plain=link.encode(), text__html=b"<a href='x'>x</a>"))
+
+    assert draft is not None
+    assert draft.kind is Kind.LINK
+
+
+@pytest.mark.parametrize("text", ["see https://example.org", "note: later", "C:\\temp", "a:b"])
+def test_other_words_are_no_link(text: str) -> None:
+    draft = read(offer(text__plain=text.encode()))
+
+    assert draft is not None
+    assert draft.kind is Kind.TEXT
+
+
+def test_markup_keeps_both_forms_and_is_searched_by_its_words() -> None:
+    markup = b"<style>p{}</style><p>Two <b>peaks</b></p><p>in Q3</p><script>x()</script>"
+
+    draft = read(offer(text__html=markup))
+
+    assert draft is not None
+    assert draft.kind is Kind.HTML
+    assert draft.text == "Two peaks\nin Q3"
+    assert set(draft.representations) == {"text/html", "text/plain"}
+
+
+def test_equal_words_are_equal_whether_copied_plain_or_as_markup() -> None:
+    plain = read(offer(text__plain="caf\u00e9".encode()))
+    marked = read(offer(text__plain=" cafe\u0301\r\n".encode(), text__html=b"<i>caf&eacute;</i>"))
+
+    assert plain is not None
+    assert marked is not None
+    assert plain.digest_source == marked.digest_source
+
+
+def test_a_browsers_picture_is_a_picture_although_markup_comes_with_it() -> None:
+    draft = read(offer(image__png=png(), text__html=b"<img src='https://example.org/x.png'>"))
+
+    assert draft is not None
+    assert (draft.kind, draft.width_px, draft.height_px) == (Kind.IMAGE, 3, 2)
+    assert draft.digest_source == png()
+
+
+def test_a_picture_with_its_address_as_text_is_a_picture() -> None:
+    draft = read(offer(image__png=png(), text__plain=b"https://example.org/x.png"))
+
+    assert draft is not None
+    assert draft.kind is Kind.IMAGE
+
+
+def test_cells_of_a_table_are_their_text_although_a_picture_comes_with_them() -> None:
+    draft = read(offer(image__png=png(), text__plain=b"a\tb", text__html=b"<table></table>"))
+
+    assert draft is not None
+    assert draft.kind is Kind.HTML
+    assert "image/png" in draft.representations
+
+
+def test_a_list_of_files_is_searched_by_their_paths() -> None:
+    listed = b"# comment\r\nfile:///home/me/two%20peaks.png\r\nfile:///home/me/notes.txt\r\n"
+
+    draft = read(Offer(types=("text/uri-list",), representations={"text/uri-list": listed}, at=AT))
+
+    assert draft is not None
+    assert draft.kind is Kind.FILES
+    assert draft.text == "/home/me/two peaks.png\n/home/me/notes.txt"
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n", b"\0"])
+def test_nothing_but_blanks_is_no_clip(content: bytes) -> None:
+    assert read(offer(text__plain=content)) is None
+
+
+def test_each_limit_names_both_numbers() -> None:
+    text = read(offer(text__plain=b"x" * 11))
+    picture = read(offer(image__png=png(40, 30)))
+    assert text is not None
+    assert picture is not None
+
+    assert over_limit(text, Limits(text_bytes=11)) is None
+    assert over_limit(text, Limits(text_bytes=10)) == "text of 11 bytes is over max_text_bytes=10"
+    size = len(picture.digest_source)
+    assert over_limit(picture, Limits(image_bytes=size)) is None
+    assert f"{size} bytes is over max_image_bytes=9" in (
+        over_limit(picture, Limits(image_bytes=9)) or ""
+    )
+    assert over_limit(picture, Limits(image_pixels=1199)) == (
+        "picture of 1200 pixels is over max_image_pixels=1199"
+    )
+
+
+@given(st.binary(max_size=200))
+def test_no_header_breaks_the_reader(encoded: bytes) -> None:
+    assert len(header_size(encoded)) == 2
+
+
+@given(st.text(max_size=300))
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = normalise(text)
+
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@given(st.text(max_size=600))
+def test_a_preview_is_one_printable_line_of_at_most_200_characters(text: str) -> None:
+    shown = preview_of(text)
+
+    assert len(shown) <= PREVIEW_CHARS
+    assert all(c.isprintable() for c in shown)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_as_markup_without_an_error(text: str) -> None:
+    assert isinstance(plain_text(text), str)

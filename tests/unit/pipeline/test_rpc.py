@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import socket
+import stat
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weavclip.domain.errors import EngineError, QueryError
+from weavclip.domain.query import Query
+from weavclip.pipeline import rpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def runtime_dir() -> Iterator[Path]:
+    # Not tmp_path: with the test's name in it a socket's path may pass its 108 bytes.
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "run"
+
+
+@pytest.fixture
+def asked() -> list[object]:
+    return []
+
+
+@pytest.fixture
+def released() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def door(runtime_dir: Path, asked: list[object], released: threading.Event) -> Iterator[rpc.Door]:
+    def refuse(_: object) -> object:
+        message = "nothing to ask with"
+        raise QueryError(message, hint="type words")
+
+    def break_(_: object) -> object:
+        raise ZeroDivisionError
+
+    door = rpc.Door(
+        runtime_dir,
+        {
+            "echo": lambda argument: asked.append(argument) or argument,  # type: ignore[func-returns-value]
+            "refuse": refuse,
+            "break": break_,
+            "hang": lambda _: released.wait(20),
+        },
+    )
+    door.open()
+    yield door
+    door.close()
+
+
+@pytest.mark.usefixtures("door")
+def test_a_request_is_answered_with_what_its_handler_returns(
+    runtime_dir: Path, asked: list[object]
+) -> None:
+    query = Query(words="two peaks")
+
+    answer = rpc.call(runtime_dir, "echo", query, timeout_s=5)
+
+    assert answer == query
+    assert asked == [query]
+
+
+@pytest.mark.usefixtures("door")
+def test_the_engines_errors_reach_the_caller(runtime_dir: Path) -> None:
+    with pytest.raises(QueryError, match="nothing to ask with") as caught:
+        rpc.call(runtime_dir, "refuse", timeout_s=5)
+
+    assert caught.value.hint == "type words"
+
+
+@pytest.mark.usefixtures("door")
+def test_an_unforeseen_error_is_named_without_its_text(runtime_dir: Path) -> None:
+    with pytest.raises(EngineError, match="failed at 'break': ZeroDivisionError"):
+        rpc.call(runtime_dir, "break", timeout_s=5)
+
+
+@pytest.mark.usefixtures("door")
+def test_a_request_of_another_version_says_so(runtime_dir: Path) -> None:
+    with pytest.raises(EngineError, match="another version"):
+        rpc.call(runtime_dir, "dance", timeout_s=5)
+
+
+@pytest.mark.usefixtures("door")
+def test_an_engine_that_hangs_is_given_up_on(runtime_dir: Path) -> None:
+    with pytest.raises(EngineError, match="did not answer 'hang'"):
+        rpc.call(runtime_dir, "hang", timeout_s=0.05)
+
+
+@pytest.mark.usefixtures("door")
+def test_a_caller_that_says_nothing_does_not_keep_others_waiting(runtime_dir: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(rpc.address(runtime_dir))
+
+        answer = rpc.call(runtime_dir, "echo", "still here", timeout_s=5)
+
+    assert answer == "still here"
+
+
+@pytest.mark.usefixtures("door")
+def test_only_the_user_may_reach_the_socket(runtime_dir: Path) -> None:
+    assert stat.S_IMODE(runtime_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE(Path(rpc.address(runtime_dir)).stat().st_mode) == 0o600
+
+
+def test_no_engine_is_a_connection_error(runtime_dir: Path) -> None:
+    with pytest.raises(ConnectionError):
+        rpc.call(runtime_dir, "echo", timeout_s=1)
+
+
+def test_a_socket_left_by_a_killed_engine_is_in_nobodys_way(
+    runtime_dir: Path, door: rpc.Door
+) -> None:
+    del door  # never closed: its socket stays in place
+    second = rpc.Door(runtime_dir, {"echo": lambda argument: argument})
+    second.open()
+
+    assert rpc.call(runtime_dir, "echo", 7, timeout_s=5) == 7
+    second.close()
