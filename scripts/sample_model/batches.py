@@ -56,7 +56,7 @@ def _seen(rng: random.Random, drawing: Drawing) -> NDArray[np.uint8]:
     return wide[y : y + RESOLUTION, x : x + RESOLUTION]
 
 
-def _drawings(rng: random.Random) -> list[Drawing]:
+def families(rng: random.Random) -> list[Drawing]:
     """Families of a drawing, itself again and siblings; nothing that is held out."""
     found: list[Drawing] = []
     for _ in range(FAMILIES):
@@ -123,7 +123,7 @@ def _ordinary(rng: random.Random, known: Sequence[int]) -> list[NDArray[np.int32
 def make_batch(seed: int) -> Batch:
     """One step's pictures and phrases, decided by the seed alone."""
     rng = random.Random(seed)
-    drawings = _drawings(rng)
+    drawings = families(rng)
     sayings = [say(rng, each, whole=chance(rng, WHOLE), count=1) for each in drawings]
     rows = encode([saying.phrases[0] for saying in sayings])
     tokens = np.stack(
