@@ -74,10 +74,10 @@ def _attributes(words: str, kind: str, wanted: Iterable[str]) -> dict[str, str]:
     asked = {}
     for attribute in wanted:
         choices = choices_of(kind)[attribute]
-        paint = attribute in ("colour", "ground")
-        value = _first(words, "colour") if paint else _first(words, attribute, choices)
-        if value and value not in choices:
-            message = f"{value} is not to be had here: choose {', '.join(choices)}"
+        value = _first(words, attribute, choices)
+        stranger = _first(words, "colour") if attribute in ("colour", "ground") else ""
+        if stranger and not value:
+            message = f"{stranger} is not to be had here: choose {', '.join(choices)}"
             raise ValueError(message)
         if value:
             asked[attribute] = value
