@@ -1,0 +1,127 @@
+"""From what each way found to one list: a probability a clip, or ranks where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from weavclip.domain.query import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+EXACT = 0.99
+"""Relevance of a clip that contains the question as it was typed: over all others."""
+MOST = 0.98
+"""The most that any other clip gets."""
+_RANK_OFFSET = 60  # reciprocal rank fusion's usual constant, Cormack, Clarke and Buettcher 2009
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way that found one clip.
+
+    Attributes:
+        clip_id: The clip's.
+        way: How.
+        value: As the index said it: distance, BM25, or 1.0 for exact.
+        chance: Probability in [0, 1] that the clip answers; None without calibration.
+        rank: 0 for the best of this way.
+    """
+
+    clip_id: UUID
+    way: Way
+    value: float
+    chance: float | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A clip and all the ways that found it.
+
+    Attributes:
+        clip_id: The clip's.
+        relevance: Probability in [0, 1]; None if a way had none to give.
+        ways: The best finding of each way.
+        standing: Reciprocal ranks added up: the order where there is no probability, and among
+            equals.
+    """
+
+    clip_id: UUID
+    relevance: float | None
+    ways: Mapping[Way, Finding] = field(repr=False)
+    standing: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it contains the question as typed."""
+        return Way.EXACT in self.ways
+
+    @property
+    def distance(self) -> float | None:
+        """Least cosine distance in any space; None when found by words alone."""
+        distances = [
+            found.value for way, found in self.ways.items() if way not in (Way.WORDS, Way.EXACT)
+        ]
+        return min(distances, default=None)
+
+
+def combined(chances: Iterable[float]) -> float:
+    """One probability from those of several ways that find a clip together.
+
+    The ways are not independent (a text whose meaning fits shares words), so noisy-or promises
+    too much; the largest alone forgets that two ways agree. So the k-th largest counts by
+    1 / 2**k: ``1 - (1-p0) * (1-p1)**(1/2) * (1-p2)**(1/4) ...``. At least the largest, at most
+    noisy-or, rising in each, and the order does not matter.
+
+    >>> round(combined([0.5, 0.5]), 3)
+    0.646
+    >>> combined([0.3])
+    0.3
+    """
+    ordered = sorted(chances, reverse=True)
+    if len(ordered) == 1:
+        return ordered[0]
+    missed = 1.0
+    for place, chance in enumerate(ordered):
+        missed *= (1 - chance) ** (0.5**place)
+    return 1 - missed
+
+
+def fuse(findings: Iterable[Finding]) -> list[Fused]:
+    """Join findings by clip, best first; their order and repeats change nothing.
+
+    First the clips that contain the question as typed, then by probability (by reciprocal ranks
+    if any finding lacks one), then by rank, then the newest.
+    """
+    by_clip: dict[UUID, dict[Way, Finding]] = {}
+    for found in findings:
+        ways = by_clip.setdefault(found.clip_id, {})
+        if found.way not in ways or _place(found) < _place(ways[found.way]):
+            ways[found.way] = found
+    ranked = any(found.chance is None for ways in by_clip.values() for found in ways.values())
+    fused = [_joined(clip_id, ways, ranked=ranked) for clip_id, ways in by_clip.items()]
+    # Ids are time-ordered: the largest is the newest.
+    return sorted(fused, key=_order, reverse=True)
+
+
+def _place(found: Finding) -> tuple[float, int, float]:
+    return (-(found.chance or 0.0), found.rank, found.value)
+
+
+def _joined(clip_id: UUID, ways: dict[Way, Finding], *, ranked: bool) -> Fused:
+    standing = sum(1 / (_RANK_OFFSET + found.rank) for _, found in sorted(ways.items()))
+    relevance = None if ranked else _relevance(ways)
+    return Fused(clip_id, relevance, ways, standing)
+
+
+def _relevance(ways: Mapping[Way, Finding]) -> float:
+    if Way.EXACT in ways:
+        return EXACT
+    return min(MOST, combined(found.chance or 0.0 for found in ways.values()))
+
+
+def _order(fused: Fused) -> tuple[bool, float, float, int]:
+    return (fused.is_exact, fused.relevance or 0.0, fused.standing, fused.clip_id.int)
