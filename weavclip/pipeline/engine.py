@@ -93,7 +93,8 @@ class Engine:
             {
                 "search": self.search,
                 "state": lambda _: self.state(),
-                "wake": lambda _: self._wake.set(),
+                "wake": lambda _: self._nudge(),
+                "drain": lambda _: self._drain(),
                 "stop": lambda _: self.leave(),
                 "refill": lambda _: self._refill(),
             },
@@ -121,7 +122,7 @@ class Engine:
     def leave(self) -> None:
         """End after the step that is under way."""
         self._leaving.set()
-        self._wake.set()
+        self._nudge()
 
     def search(self, query: Query) -> Answer:
         """Answer with the index that is there; should it fail meanwhile, with the journal."""
@@ -211,6 +212,15 @@ class Engine:
     def _refill(self) -> None:
         """Fill a fresh collection from the journal; the old one is dropped when it is complete."""
         self._answering.keeper.refill()
+        self._nudge()
+
+    def _drain(self) -> None:
+        """Have the index delete now what was forgotten."""
+        self._answering.filler.delete_forgotten()
+
+    def _nudge(self) -> None:
+        for line in filter(None, (self._answering, self._successor)):
+            line.keeper.nudge()
         self._wake.set()
 
     def _start_keeper(self, line: Line) -> None:

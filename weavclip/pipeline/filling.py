@@ -95,7 +95,7 @@ class Filler:
         index = self._keeper.filling()
         if index is None:
             return Step()
-        self._delete_forgotten(index)
+        self.delete_forgotten()
         clips = self._journal.pending(self._model_id, Stage.EMBEDDED, limit=INDEX_AT_ONCE)
         if not clips:
             self._complete()
@@ -118,7 +118,15 @@ class Filler:
             return error.failed
         return {}
 
-    def _delete_forgotten(self, index: Index) -> None:
+    def delete_forgotten(self) -> None:
+        """Have the index delete what was forgotten; while it is away, that stays noted.
+
+        Raises:
+            IndexUnavailableError: If it does not answer.
+        """
+        index = self._keeper.filling()
+        if index is None:
+            return
         while gone := self._journal.forgotten(self._model_id, limit=INDEX_AT_ONCE):
             index.delete(gone)
             self._journal.forgotten_done(gone, self._model_id)

@@ -35,7 +35,8 @@ class IndexKeeper:
         model_id: str,
         *,
         exact: Index,
-        connect: Callable[[], Index] | None,
+        is_wanted: Callable[[], bool],
+        connect: Callable[[], Index],
     ) -> None:
         """Be handed the parts.
 
@@ -43,28 +44,37 @@ class IndexKeeper:
             journal: The truth.
             model_id: Whose index it is.
             exact: Answers while the other is away, and where none is wanted.
-            connect: Opens the wanted index; None when the journal alone is wanted.
+            is_wanted: Whether another index is configured now.
+            connect: Opens it.
         """
         self._journal = journal
         self._model_id = model_id
+        self._is_wanted = is_wanted
         self._connect = connect
-        self.exact = exact
         self._connected: Index | None = None
-        self._lock = threading.Lock()
         self._complete = False
-        self.problem = "" if connect is None else "it is being connected"
+        self._lock = threading.Lock()
+        self._nudged = threading.Event()
+        self.exact = exact
+        self.problem = ""
 
     def keep(self, stop: StopSignal, *, on_change: Callable[[], None]) -> None:
-        """Connect, and connect again after a loss, with growing pauses, until ``stop``."""
+        """Connect, and connect again after a loss, with growing pauses, until ``stop``.
+
+        :meth:`nudge` ends a pause early, and is needed for ``stop`` to be seen at once.
+        """
         pause_s = FIRST_PAUSE_S
-        while self._connect is not None and not stop.is_set():
-            if self._connected is None and self._try(self._connect):
-                pause_s = FIRST_PAUSE_S
+        while not stop.is_set():
+            if self._connected is None and self._is_wanted():
+                pause_s = FIRST_PAUSE_S if self._try() else min(LONGEST_PAUSE_S, pause_s * 2)
                 on_change()
-            stop.wait(pause_s)
-            pause_s = (
-                min(LONGEST_PAUSE_S, pause_s * 2) if self._connected is None else FIRST_PAUSE_S
-            )
+            if self._nudged.wait(pause_s):
+                pause_s = FIRST_PAUSE_S
+                self._nudged.clear()
+
+    def nudge(self) -> None:
+        """Look again now: a server may have come, or it is time to end."""
+        self._nudged.set()
 
     def answering(self) -> Index:
         """The index that answers now: the wanted one once it was complete, else the exact one."""
@@ -73,14 +83,14 @@ class IndexKeeper:
 
     def filling(self) -> Index | None:
         """The index that new clips go into; None while the wanted one is away."""
-        return self.exact if self._connect is None else self._connected
+        return self._connected or (None if self._is_wanted() else self.exact)
 
     def note(self) -> str:
         """Why the exact index answers although another is wanted; empty when it does not."""
-        if self._connect is None or self.answering() is not self.exact:
+        if self.answering() is not self.exact or not self._is_wanted():
             return ""
-        reason = self.problem or "it is being filled"
-        return f"searched the journal exactly, not Weaviate: {reason}"
+        being = "filled" if self._connected is not None else "connected"
+        return f"searched the journal exactly: {self.problem or f'Weaviate is being {being}'}"
 
     def lost(self, error: WeavclipError) -> None:
         """The connected index failed: answer exactly until it is back."""
@@ -102,7 +112,7 @@ class IndexKeeper:
         """Whether something is left to embed or to index before this index is complete."""
         counts = self._journal.stage_counts(self._model_id)
         waiting = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
-        return bool(waiting) or (self._connect is not None and not self._complete)
+        return bool(waiting) or (self._is_wanted() and not self._complete)
 
     def refill(self) -> None:
         """Fill a fresh store from the journal; the old one is dropped once it is complete."""
@@ -118,10 +128,10 @@ class IndexKeeper:
             self._connected.close()
         self.exact.close()
 
-    def _try(self, connect: Callable[[], Index]) -> bool:
+    def _try(self) -> bool:
         started = time.monotonic()
         try:
-            index = connect()
+            index = self._connect()
             self._settle(index)
         except (IndexUnavailableError, SchemaMismatchError) as error:
             if str(error) != self.problem:

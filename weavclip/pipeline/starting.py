@@ -1,0 +1,116 @@
+"""Starting the engine as a process of its own, and asking it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from weavclip.domain.errors import EngineError
+from weavclip.pipeline import logs, rpc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from weavclip.domain.query import Answer, Query
+
+START_WITHIN_S = 20.0
+ANSWER_WITHIN_S = 120.0
+LOOK_EVERY_S = 0.01
+WAKE_WITHIN_S = 5.0
+
+
+class EngineStarter:
+    """Starts the engine of one data folder, or finds it running."""
+
+    def __init__(self, runtime_dir: Path, data_dir: Path, *, environ: Mapping[str, str]) -> None:
+        """Name the folders.
+
+        Args:
+            runtime_dir: Of the engine's socket.
+            data_dir: Of all data.
+            environ: Added to this process's environment for the engine: the settings that were
+                given as options.
+        """
+        self._runtime_dir = runtime_dir
+        self._data_dir = data_dir
+        self._environ = environ
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def wake(self) -> None:
+        """Nudge the engine, or start it and return without waiting for it.
+
+        Raises:
+            OSError: If no process can be started.
+        """
+        try:
+            rpc.call(self._runtime_dir, "wake", timeout_s=WAKE_WITHIN_S)
+        except ConnectionError:
+            self._start()
+        except EngineError:
+            return  # it is busy, so it is awake
+
+    def ask(self, name: str, argument: object = None) -> Any:  # noqa: ANN401 - as rpc.call
+        """Ask the engine, and start it first when none runs.
+
+        Raises:
+            EngineError: If it cannot be started, or does not answer in time.
+            WeavclipError: Whatever the engine raised.
+        """
+        deadline = time.monotonic() + START_WITHIN_S
+        while True:
+            try:
+                return rpc.call(self._runtime_dir, name, argument, timeout_s=ANSWER_WITHIN_S)
+            except ConnectionError:
+                if self._process is None:
+                    self._start()
+                self._check(deadline)
+            time.sleep(LOOK_EVERY_S)
+
+    def _check(self, deadline: float) -> None:
+        code = self._process.poll() if self._process else None
+        if code == 0:  # another one held the lock: it answers in a moment, or was about to leave
+            self._process = None
+        elif code is not None:
+            message = f"the engine ended with exit code {code} while it started"
+            raise EngineError(message, hint=f"read {logs.log_path(self._data_dir, 'engine')}")
+        if time.monotonic() > deadline:
+            message = f"the engine did not answer within {START_WITHIN_S:.0f} s of its start"
+            raise EngineError(message, hint="try --no-engine, and read the engine's log")
+
+    def _start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return  # it is starting
+        errors = logs.log_path(self._data_dir, "engine").with_suffix(".err")
+        errors.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "wb") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "weavclip", "engine"],
+                env={**os.environ, **self._environ},
+                stdin=subprocess.DEVNULL,
+                stdout=stderr,
+                stderr=stderr,
+                start_new_session=True,
+                cwd=self._data_dir,
+            )
+
+
+class RemoteSearcher:
+    """Answers by asking the engine."""
+
+    def __init__(self, starter: EngineStarter) -> None:
+        """Ask through ``starter``."""
+        self._starter = starter
+
+    def run(self, query: Query) -> Answer:
+        """The engine's answer.
+
+        Raises:
+            WeavclipError: Whatever the engine raised.
+        """
+        answer: Answer = self._starter.ask("search", query)
+        return answer
