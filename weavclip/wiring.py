@@ -93,7 +93,8 @@ def run_engine(settings: Settings, stop: StopSignal) -> None:
 
 
 def _run_engine(settings: Settings, stop: StopSignal) -> None:
-    from weavclip.pipeline.engine import ACTIVE_MODEL, Engine
+    from weavclip.pipeline.engine import Engine
+    from weavclip.pipeline.status import ACTIVE_MODEL
 
     with open_journal(settings) as journal, closing(_decoder(settings)) as decoder:
         store = models(settings)

@@ -19,7 +19,7 @@ from weavclip.domain.errors import (
 )
 from weavclip.pipeline.filling import Filler, Step
 from weavclip.pipeline.rpc import Door
-from weavclip.pipeline.status import EngineState
+from weavclip.pipeline.status import ACTIVE_MODEL, EngineState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ACTIVE_MODEL = "active_model"
 ERROR_PAUSE_S = 5.0
 BACKGROUND_NICENESS = 10
 

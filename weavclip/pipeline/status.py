@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Stage
 
+ACTIVE_MODEL = "active_model"
+"""The journal's note of the model that answers, while another one may be filled beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:

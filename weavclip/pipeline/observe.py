@@ -1,0 +1,94 @@
+"""Looks at what runs and what is kept, and says what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from weavclip.domain.errors import EngineError
+from weavclip.domain.query import Filter
+from weavclip.pipeline import agent, alone, rpc
+from weavclip.pipeline.status import ACTIVE_MODEL, Advice, AgentState, EngineState, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from weavclip.domain.ports import Journal
+
+ANSWER_WITHIN_S = 2.0
+
+
+def observe(
+    journal: Journal,
+    *,
+    data_dir: Path,
+    runtime_dir: Path,
+    model: str,
+    server: str,
+    advice: Sequence[Advice] = (),
+) -> Status:
+    """What runs, what is kept and what is left to do.
+
+    Args:
+        journal: The truth.
+        data_dir: Folder of all data.
+        runtime_dir: Folder of the engine's socket.
+        model: Id of the model that the settings name; empty for none.
+        server: The Weaviate in use, in a few words; empty for none.
+        advice: What else is missing, after what is found here.
+    """
+    watching = agent_state(data_dir)
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    active = (journal.meta(ACTIVE_MODEL) or model) if model else ""
+    return Status(
+        data_dir=str(data_dir),
+        agent=watching,
+        engine=engine_state(runtime_dir),
+        clips=journal.count(),
+        clips_today=journal.count(Filter(after=midnight)),
+        model=active,
+        filling_model=model if active != model else "",
+        stages=journal.stage_counts(model) if model else {},
+        failures=tuple((clip.id, why) for clip, why in journal.failures(model)) if model else (),
+        server=server,
+        disk_bytes=folder_bytes(data_dir),
+        free_bytes=shutil.disk_usage(data_dir).free,
+        advice=(*_about_agent(watching), *advice),
+    )
+
+
+def agent_state(data_dir: Path) -> AgentState | None:
+    """What the running agent says of itself; None when none runs, whatever a killed one left."""
+    if not alone.is_held(data_dir / agent.LOCK_NAME):
+        return None
+    return agent.read_state(data_dir)
+
+
+def engine_state(runtime_dir: Path) -> EngineState | None:
+    """What the running engine says of itself; None when none answers."""
+    try:
+        state: EngineState = rpc.call(runtime_dir, "state", timeout_s=ANSWER_WITHIN_S)
+    except (ConnectionError, EngineError):
+        return None
+    return state
+
+
+def folder_bytes(folder: Path) -> int:
+    """Size of all files below ``folder``, in bytes; those that vanish meanwhile do not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def _about_agent(watching: AgentState | None) -> tuple[Advice, ...]:
+    if watching is None:
+        return (Advice("nothing watches the clipboard", "weavclip watch"),)
+    if watching.problem:
+        return (Advice(f"copies are NOT kept: {watching.problem}", "weavclip doctor"),)
+    return ()
