@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from weavclip.domain.vectors import Embedding, Embeddings
 
 _LEAST_NORM = 1e-12
 
 
-def normalised(vectors: Embeddings) -> Embeddings:
+def normalised(vectors: NDArray[np.floating]) -> Embeddings:
     """Scale to L2 norm 1; a zero vector stays zero, so that its cosine to anything is 0.
 
     Args:

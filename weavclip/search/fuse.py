@@ -56,8 +56,8 @@ class Fused:
 
     @property
     def is_exact(self) -> bool:
-        """Whether it contains the question as typed."""
-        return Way.EXACT in self.ways
+        """Whether it contains the question as typed, not merely inside of another word."""
+        return _is_exact(self.ways)
 
     @property
     def distance(self) -> float | None:
@@ -118,9 +118,13 @@ def _joined(clip_id: UUID, ways: dict[Way, Finding], *, ranked: bool) -> Fused:
 
 
 def _relevance(ways: Mapping[Way, Finding]) -> float:
-    if Way.EXACT in ways:
+    if _is_exact(ways):
         return EXACT
     return min(MOST, combined(found.chance or 0.0 for found in ways.values()))
+
+
+def _is_exact(ways: Mapping[Way, Finding]) -> bool:
+    return Way.EXACT in ways and (ways[Way.EXACT].chance or 0.0) >= EXACT
 
 
 def _order(fused: Fused) -> tuple[bool, float, float, int]:

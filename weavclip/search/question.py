@@ -1,0 +1,159 @@
+"""What is asked with: words, and a vector for each space that it may be near to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from weavclip.domain.clip import Kind
+from weavclip.domain.errors import NoModelError, QueryError
+from weavclip.domain.query import Space
+from weavclip.search.centre import take_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from weavclip.domain.ports import Embedder, Journal, PictureDecoder
+    from weavclip.domain.query import Query
+    from weavclip.domain.vectors import Calibration, Embedding, Logistic
+
+MOST_HITS = 1000
+NO_MODEL = "no model: words only; 'weavclip model add ViT-B-16' finds pictures by meaning (350 MB)"
+MOST_LIKE_CHARS = 2000
+"""Of a clip's text that is asked with when it has no vectors yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A vector to look with in one space.
+
+    Attributes:
+        vector: Shape (dim,), norm 1, its own modality's mean out.
+        chance: The probability of a cosine; None without calibration.
+    """
+
+    vector: Embedding = field(repr=False)
+    chance: Logistic | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that is asked with.
+
+    Attributes:
+        words: As typed, outer blanks off; empty when asked otherwise.
+        probes: By space.
+        without: A clip that must not answer: the one that is asked with.
+        notes: What the person should know of how it was understood.
+        encode_ms: Milliseconds in the model.
+    """
+
+    words: str = field(default="", repr=False)
+    probes: Mapping[Space, Probe] = field(default_factory=dict)
+    without: UUID | None = None
+    notes: tuple[str, ...] = ()
+    encode_ms: float = 0.0
+
+
+def check(query: Query) -> None:
+    """Refuse what cannot be asked.
+
+    Raises:
+        QueryError: If the limit is out of range, or there is not exactly one thing to ask with.
+    """
+    if not 1 <= query.limit <= MOST_HITS:
+        message = f"a search gives 1 to {MOST_HITS} hits, not {query.limit}"
+        raise QueryError(message, hint=f"give --limit a number from 1 to {MOST_HITS}")
+    given = [bool(query.words.strip()), query.picture is not None, query.like is not None]
+    if sum(given) > 1:
+        message = "a search takes words, a picture or a clip, got more than one of them"
+        raise QueryError(message, hint="leave all but one away")
+    if not any(given):
+        message = "there is nothing to search for"
+        raise QueryError(message, hint='weavclip search "the chart with two peaks"')
+
+
+class Asker:
+    """Makes questions of queries: encodes words and pictures, takes means out."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        embedder: Embedder | None,
+        decoder: PictureDecoder | None,
+        calibration: Calibration | None,
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            journal: Has the vectors and contents of clips that are asked with.
+            embedder: Both towers; None when there is no model.
+            decoder: Of pictures that are asked with; None when there is no model.
+            calibration: Of that model; None without.
+        """
+        self._journal = journal
+        self._embedder = embedder
+        self._decoder = decoder
+        self._calibration = calibration
+
+    def question(self, query: Query) -> Question:
+        """Make the question that ``query`` asks.
+
+        Raises:
+            QueryError: If a picture is asked with and there is no model.
+            UnknownClipError: If ``query.like`` names no clip.
+            PictureError: If the picture cannot be decoded.
+        """
+        if query.like is not None:
+            return self._of_clip(query.like)
+        if query.picture is not None:
+            return self._of_picture(query.picture)
+        return self._of_words(query.words)
+
+    def _of_words(self, words: str) -> Question:
+        words = words.strip()
+        if self._embedder is None:
+            return Question(words=words, notes=(NO_MODEL,))
+        began = time.perf_counter()
+        try:
+            raw = self._embedder.embed_texts([words])[0]
+        except NoModelError as error:
+            # The words can be found all the same; what is missing is said.
+            return Question(words=words, notes=(f"words only: {error}",))
+        encode_ms = (time.perf_counter() - began) * 1000
+        return Question(words=words, probes=self._probes(raw, Space.TEXT), encode_ms=encode_ms)
+
+    def _of_picture(self, encoded: bytes) -> Question:
+        if self._embedder is None or self._decoder is None:
+            message = "asking by a picture needs a model, and there is none"
+            raise QueryError(message, hint="weavclip model add ViT-B-16 (350 MB)")
+        size_px = self._embedder.card.resolution_px
+        picture = self._decoder.decode(encoded, size_px=size_px)
+        began = time.perf_counter()
+        raw = self._embedder.embed_images([picture.square])[0]
+        encode_ms = (time.perf_counter() - began) * 1000
+        return Question(probes=self._probes(raw, Space.IMAGE), encode_ms=encode_ms)
+
+    def _of_clip(self, clip_id: UUID) -> Question:
+        clip = self._journal.get(clip_id)
+        model_id = self._embedder.card.id if self._embedder else ""
+        raw = self._journal.vectors(clip.id, model_id) if model_id else {}
+        own = Space.IMAGE if clip.kind is Kind.IMAGE else Space.TEXT
+        if own in raw:
+            return Question(probes=self._probes(raw[own], own), without=clip.id)
+        if own is Space.IMAGE:
+            made = self._of_picture(self._journal.representations(clip.id)[clip.mime_type])
+        else:
+            made = self._of_words(self._journal.text(clip.id)[:MOST_LIKE_CHARS])
+        return replace(made, without=clip.id)
+
+    def _probes(self, raw: Embedding, modality: Space) -> dict[Space, Probe]:
+        known = self._calibration
+        if known is None:
+            return {space: Probe(raw, None) for space in (Space.IMAGE, Space.TEXT)}
+        vector = take_out(raw, known.means[modality])
+        logistics = known.words_to if modality is Space.TEXT else known.picture_to
+        return {space: Probe(vector, logistic) for space, logistic in logistics.items()}

@@ -1,0 +1,81 @@
+"""A probability for each thing that each way found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weavclip.domain.query import Way
+from weavclip.search.coverage import chances_by_words
+from weavclip.search.fuse import EXACT, Finding
+from weavclip.search.logistic import probability
+from weavclip.search.terms import content_terms, folded, occurs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from weavclip.domain.clip import Clip
+    from weavclip.search.question import Question
+    from weavclip.search.retrieve import Found
+
+SHORT_CHARS = 4
+"""A question shorter than this says little inside of a longer word: ``cat`` in ``concatenate``."""
+INSIDE_A_WORD = 0.5
+
+
+def findings(
+    question: Question,
+    found: Found,
+    *,
+    clips: Mapping[UUID, Clip],
+    texts: Mapping[UUID, str],
+) -> Iterator[Finding]:
+    """Every finding of a clip that is there, under the id that stands for it now.
+
+    Args:
+        question: What was asked with.
+        found: What each way found.
+        clips: By the id that was found; merged ones lead to the same clip.
+        texts: By the clip's own id, of those found by words or as typed.
+    """
+    yield from _by_vector(question, found, clips)
+    yield from _by_words(question, found, clips=clips, texts=texts)
+    yield from _as_typed(question, found, clips=clips, texts=texts)
+
+
+def _by_vector(question: Question, found: Found, clips: Mapping[UUID, Clip]) -> Iterator[Finding]:
+    for space, matches in found.near.items():
+        logistic = question.probes[space].chance
+        for rank, match in enumerate(matches):
+            if match.id in clips:
+                chance = probability(logistic, 1 - match.value) if logistic else None
+                yield Finding(clips[match.id].id, Way(space), match.value, chance, rank)
+
+
+def _by_words(
+    question: Question,
+    found: Found,
+    *,
+    clips: Mapping[UUID, Clip],
+    texts: Mapping[UUID, str],
+) -> Iterator[Finding]:
+    chances = chances_by_words(content_terms(question.words), texts)
+    for rank, match in enumerate(found.words):
+        clip = clips.get(match.id)
+        if clip is not None and clip.id in chances:
+            yield Finding(clip.id, Way.WORDS, match.value, chances[clip.id], rank)
+
+
+def _as_typed(
+    question: Question,
+    found: Found,
+    *,
+    clips: Mapping[UUID, Clip],
+    texts: Mapping[UUID, str],
+) -> Iterator[Finding]:
+    typed = folded(question.words)
+    for rank, clip_id in enumerate(found.exact):
+        clip = clips.get(clip_id)
+        if clip is not None:
+            whole = len(typed) >= SHORT_CHARS or occurs(typed, folded(texts[clip.id]))
+            yield Finding(clip.id, Way.EXACT, 1.0, EXACT if whole else INSIDE_A_WORD, rank)
