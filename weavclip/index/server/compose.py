@@ -145,10 +145,13 @@ class ComposeWay:
         _run([*self._command, "down"], environ=self._placeholders())
 
     def is_running(self, state: State) -> bool:
-        """Whether the engine says so."""
+        """Whether the engine says so; an engine that is gone runs nothing."""
         del state
         command = [*self._command, "ps", "--quiet", "--status", "running", SERVICE]
-        return bool(_run(command, environ=self._placeholders()).strip())
+        try:
+            return bool(_run(command, environ=self._placeholders()).strip())
+        except ServerError:
+            return False
 
     def logs(self, *, lines: int, stop: StopSignal | None) -> Iterator[str]:
         """What the engine kept."""

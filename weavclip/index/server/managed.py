@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.errors import ServerError
 from weavclip.index.server import compose
 from weavclip.index.server import state as states
+from weavclip.index.server.console import check_origin
 from weavclip.index.server.endpoint import Endpoint
 from weavclip.index.server.private import KEY_FILE, load_secrets, locked, private_folder
 from weavclip.index.server.program import ProgramWay
@@ -92,10 +93,13 @@ class ManagedServer:
             grpc_port: gRPC port.
             console_origin: Web origin that may read it; empty for none.
             timeout_s: Longest wait for an answer that its endpoint asks for, in seconds.
+
+        Raises:
+            SettingsError: If ``console_origin`` is no web origin.
         """
         self._folder = data_dir / "server"
         self._port, self._grpc_port = port, grpc_port
-        self._console_origin = console_origin
+        self._console_origin = check_origin(console_origin)
         self._timeout_s = timeout_s
         self._program = ProgramWay(self._folder)
         self._compose = compose.ComposeWay(self._folder)
