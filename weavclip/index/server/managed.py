@@ -178,6 +178,11 @@ class ManagedServer:
         state = states.load(self._folder)
         return iter(()) if state is None else self._way(state).logs(lines=lines, stop=stop)
 
+    def is_wanted(self) -> bool:
+        """Whether the person had it up and did not take it down, be it running or not."""
+        state = states.load(self._folder)
+        return state is not None and state.wanted
+
     def endpoint(self) -> Endpoint | None:
         """How to reach it; None unless the person had it up and our process lives.
 
