@@ -1,10 +1,10 @@
 """Writing the towers as ONNX files with half precision weights, and their card. Needs torch."""
 
 import hashlib
-import io
 import json
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -73,21 +73,21 @@ def card_of(folder: Path, *, scale: float) -> dict[str, object]:
 
 def _graph(tower: nn.Module, example: Tensor) -> onnx.ModelProto:
     """One tower as a checked graph whose first axis is free, its large weights halved."""
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        path = Path(folder) / "tower.onnx"
         # torch names its newer exporter, which needs one more package, and tells what it traces.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             tower,
             (example,),
-            stream,
+            path,
             input_names=["inputs"],
             output_names=["embeddings"],
             dynamic_axes={"inputs": {0: "n"}, "embeddings": {0: "n"}},
             opset_version=OPSET,
             dynamo=False,
         )
-    graph = onnx.load_from_string(stream.getvalue())
+        graph = onnx.load(path)
     halve(graph)
     onnx.checker.check_model(graph, full_check=True)
     return graph

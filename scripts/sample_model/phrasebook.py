@@ -81,6 +81,13 @@ WORDS_FOR: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "desert": ("a desert", "desert", "sand dunes", "sand with cactus"),
     },
 }
+#: Words for several kinds at once.
+GROUPS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("bars", "line", "pie"): ("chart", "graph", "diagram", "a chart", "a graph of values"),
+    ("terminal", "chat"): ("screenshot", "a screenshot", "a window on a screen"),
+    ("shapes", "pair"): ("shapes", "flat shapes", "figures"),
+    ("scene",): ("photo", "a photograph", "outdoors", "a picture of nature"),
+}
 BEFORE = ("dark", "light")  # these traits stand before the noun, the others after it
 
 

@@ -17,10 +17,10 @@ GROUND_PAINTS: dict[str, RGB] = {
 #: Radii in sides for sizes and counts, far enough apart to be called small and big.
 RADII: dict[str, dict[str, tuple[float, float]]] = {
     "small": {
-        "one": (0.08, 0.115),
-        "two": (0.08, 0.11),
-        "three": (0.075, 0.1),
-        "many": (0.045, 0.06),
+        "one": (0.09, 0.12),
+        "two": (0.085, 0.115),
+        "three": (0.08, 0.105),
+        "many": (0.055, 0.068),
     },
     "big": {
         "one": (0.26, 0.38),

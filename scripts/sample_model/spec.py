@@ -67,6 +67,19 @@ HELD_OUT_NUMBERS = frozenset(
     {("three", "circle"), ("two", "star"), ("many", "cross"), ("three", "heart")}
 )
 
+#: What may be exchanged: "a red star on blue" and "a blue star on red" share all their words.
+EXCHANGES = MappingProxyType(
+    {
+        "shapes": ((("colour", "ground"),),),
+        "pair": (
+            (("colour", "colour2"),),
+            (("shape", "shape2"),),
+            (("colour", "colour2"), ("shape", "shape2")),
+            (("colour", "ground"),),
+        ),
+    }
+)
+
 #: A colour that is hardly seen on a ground of another name.
 FAINT = frozenset({("brown", "black"), ("yellow", "white")})
 
@@ -163,7 +176,7 @@ def random_drawing(rng: random.Random, kind: str = "") -> Drawing:
 
 
 def sibling(rng: random.Random, drawing: Drawing) -> Drawing:
-    """A drawable drawing that differs in one attribute, the hardest thing to tell apart.
+    """A drawing that is hard to tell apart: one attribute differs, or two are exchanged.
 
     A kind without attributes gives another kind.
     """
@@ -171,23 +184,23 @@ def sibling(rng: random.Random, drawing: Drawing) -> Drawing:
     if not choices:
         return random_drawing(rng)
     while True:
-        name = rng.choice(tuple(choices))
-        other = rng.choice([each for each in choices[name] if each != getattr(drawing, name)])
-        swap = name == "relation" and chance(rng, 0.5)
-        changed = mirrored(drawing) if swap else replace(drawing, **{name: other})
+        changed = _exchanged(rng, drawing) if chance(rng, 0.3) else drawing
+        if changed == drawing:
+            name = rng.choice(tuple(choices))
+            values = [each for each in choices[name] if each != getattr(drawing, name)]
+            changed = replace(drawing, **{name: rng.choice(values)})
         if is_drawable(changed):
             return changed
 
 
-def mirrored(drawing: Drawing) -> Drawing:
-    """The pair with its two objects' places exchanged."""
-    return replace(
-        drawing,
-        colour=drawing.colour2,
-        shape=drawing.shape2,
-        colour2=drawing.colour,
-        shape2=drawing.shape,
-    )
+def _exchanged(rng: random.Random, drawing: Drawing) -> Drawing:
+    """The drawing with some attributes exchanged; itself where that would give no drawing."""
+    values = dict(drawing.items())
+    for one, two in rng.choice(EXCHANGES.get(drawing.kind, ((),))):
+        values[one], values[two] = values[two], values[one]
+    if any(value not in VALUES[name] for name, value in values.items()):
+        return drawing
+    return Drawing(**values)
 
 
 def all_drawings(kind: str) -> list[Drawing]:

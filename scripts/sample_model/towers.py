@@ -104,6 +104,8 @@ class TextualTower(nn.Module):
     hash, so that different unknown words mostly differ and equal ones are equal.
     """
 
+    rows: Tensor
+
     def __init__(self, known: Sequence[int], dim: int = DIM) -> None:
         super().__init__()
         self.register_buffer("rows", torch.from_numpy(rows_of(known)))

@@ -32,7 +32,7 @@ class Recipe:
     """
 
     seed: int = 3
-    steps: int = 1000
+    steps: int = 1350
     threads: int = 1
     rate: float = 2.5e-3
 
@@ -74,7 +74,7 @@ def loss_of(towers: Towers, batch: Batch) -> Tensor:
     true, either = torch.from_numpy(batch.true), torch.from_numpy(batch.open)
     same = torch.from_numpy(batch.same)
     itself = torch.eye(len(same), dtype=torch.bool)
-    ordinary, again = texts[-2 * ORDINARY :].split(ORDINARY)
+    ordinary, again = texts[-2 * ORDINARY : -ORDINARY], texts[-ORDINARY:]
     strangers = torch.zeros(len(pictures), 2 * ORDINARY, dtype=torch.bool)
     scale = towers.scale
     loss = several_true(scale * texts[: len(true)] @ pictures.T, true, either)
@@ -127,7 +127,7 @@ def train(recipe: Recipe, tell: Callable[[str], None]) -> Towers:
             group["lr"] = rate_at(step, recipe)
         loss = loss_of(towers, batch)
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         if (step + 1) % 50 == 0 or step + 1 == recipe.steps:
             tell(

@@ -1,14 +1,20 @@
 """Saying something true of a drawing."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scripts.sample_model.claims import Claim, claim
-from scripts.sample_model.phrasebook import BEFORE, USUAL, WORDS_FOR, Wording
+from scripts.sample_model.phrasebook import BEFORE, GROUPS, USUAL, WORDS_FOR, Wording
 from scripts.sample_model.spec import ATTRIBUTES, Drawing, chance
 
-CHARTS = ("bars", "line", "pie")
+#: Attributes that may be all that is said, and how.
+ALONE = {
+    "colour": ("{}", "something {}"),
+    "shape": ("{}", "a {}", "{} picture"),
+    "trait": ("{}", "something {}"),
+    "scenery": ("{}", "{} picture"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def say(
         wording: The turns of phrase.
     """
     if not whole and chance(rng, 0.1):
-        return _single_word(rng, drawing, count)
+        return _in_a_word(rng, drawing, count)
     if drawing.kind == "shapes":
         return _say_shapes(rng, drawing, whole=whole, count=count, wording=wording)
     if drawing.kind == "pair":
@@ -60,31 +66,30 @@ def _framed(rng: random.Random, wording: Wording, phrases: Iterable[str]) -> tup
     )
 
 
-def _single_word(rng: random.Random, drawing: Drawing, count: int) -> Saying:
-    """One attribute alone, whatever else the picture shows: "something red", "a chart"."""
-    if drawing.kind in CHARTS and chance(rng, 0.6):
-        words = ("chart", "graph", "diagram", "a chart", "a graph of values")
-        return Saying(tuple(rng.choices(words, k=count)), (claim({"kind": CHARTS}),))
-    names = [
-        name for name, _ in drawing.items() if name in ("colour", "shape", "trait", "scenery")
-    ]
-    name = rng.choice(names or ["kind"])
+def _in_a_word(rng: random.Random, drawing: Drawing, count: int) -> Saying:
+    """A word for several kinds, or one attribute whatever else there is: "something red"."""
+    groups = [kinds for kinds in GROUPS if drawing.kind in kinds]
+    if groups and chance(rng, 0.3):
+        return Saying(_some(rng, GROUPS[groups[0]], count), (claim({"kind": groups[0]}),))
+    named = [name for name, _ in drawing.items() if name in ALONE] or ["kind"]
+    name = rng.choice(named)
     value = getattr(drawing, name)
-    claims = [claim({name: value})]
-    if f"{name}2" in ATTRIBUTES:
-        claims.append(claim({f"{name}2": value}))
-    forms = (
-        ("{}", "{}", "something {}")
-        if name in ("colour", "trait")
-        else ("{}", "a {}", "{} picture")
-    )
     spellings = WORDS_FOR[name][value]
-    if name == "trait" and value in BEFORE:
+    if value in BEFORE:
         spellings = spellings[:1]  # "something black" would speak of a colour
-    return Saying(
-        tuple(rng.choice(forms).format(rng.choice(spellings)) for _ in range(count)),
-        tuple(claims),
-    )
+    claims = [claim({each: value}) for each in (name, f"{name}2") if each in ATTRIBUTES]
+    phrases = [
+        form.format(spelling)
+        for form, spelling in zip(
+            _some(rng, ALONE.get(name, ("{}",)), count), _some(rng, spellings, count), strict=True
+        )
+    ]
+    return Saying(tuple(phrases), tuple(claims))
+
+
+def _some(rng: random.Random, choices: Sequence[str], count: int) -> tuple[str, ...]:
+    """``count`` of the choices, drawn with replacement."""
+    return tuple(rng.choices(choices, k=count))
 
 
 def plural_of(noun: str) -> str:
