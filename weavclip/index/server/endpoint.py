@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+DEFAULT_TIMEOUT_S = 5.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -27,7 +29,7 @@ class Endpoint:
     grpc_port: int
     grpc_secure: bool = False
     api_key: str = field(default="", repr=False)
-    timeout_s: float = 5.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
 
     @property
     def url(self) -> str:

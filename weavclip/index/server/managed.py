@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ServerError
 from weavclip.index.server import compose
 from weavclip.index.server import state as states
 from weavclip.index.server.console import check_origin
-from weavclip.index.server.endpoint import Endpoint
+from weavclip.index.server.endpoint import DEFAULT_TIMEOUT_S, Endpoint
 from weavclip.index.server.private import KEY_FILE, load_secrets, locked, private_folder
 from weavclip.index.server.program import ProgramWay
 from weavclip.index.server.state import State
+from weavclip.index.server.status import (
+    ServerStatus,
+    condition,
+    is_ready,
+    size_of,
+    version_of,
+)
 from weavclip.index.server.table import LOOPBACK
 from weavclip.index.server.way import Launch
 
@@ -31,36 +35,8 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0  # a store of a million clips reads its vectors first
 _LOCK_TIMEOUT_S = 10.0
-_PROBE_TIMEOUT_S = 2.0
 _PAUSE_S = 0.1
 _LAST_LINES = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerStatus:
-    """What is known of the managed server.
-
-    Attributes:
-        state: ``running``, ``starting``, ``stopped`` (not wanted) or ``died`` (wanted, but gone).
-        way: ``program`` or ``compose``; empty before the first start.
-        url: HTTP address; empty before the first start.
-        grpc_url: gRPC address; likewise.
-        version: As the server says it; empty while it does not answer.
-        pid: Of the program; None otherwise.
-        key_file: Where its API key is.
-        data_bytes: Size of its files; None where they are not ours to see.
-        was_running: ``up`` found it running and changed nothing.
-    """
-
-    state: str
-    way: str = ""
-    url: str = ""
-    grpc_url: str = ""
-    version: str = ""
-    pid: int | None = None
-    key_file: Path
-    data_bytes: int | None = None
-    was_running: bool = False
 
 
 def say_nothing(what: str, fraction: float | None) -> None:
@@ -83,7 +59,7 @@ class ManagedServer:
         port: int,
         grpc_port: int,
         console_origin: str = "",
-        timeout_s: float = 5.0,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> None:
         """Touch nothing yet.
 
@@ -161,16 +137,16 @@ class ManagedServer:
             return ServerStatus(state="stopped", key_file=self.key_file)
         endpoint = self._endpoint(state)
         runs = self._way(state).is_running(state)
-        version = _version(endpoint) if runs else ""
+        version = version_of(endpoint) if runs else ""
         return ServerStatus(
-            state=_condition(wanted=state.wanted, runs=runs, ready=bool(version)),
+            state=condition(wanted=state.wanted, runs=runs, ready=bool(version)),
             way=state.way,
             url=endpoint.url,
             grpc_url=endpoint.grpc_url,
             version=version,
             pid=state.process.pid if state.process and runs else None,
             key_file=self.key_file,
-            data_bytes=_size(self._way(state).data_path()),
+            data_bytes=size_of(self._way(state).data_path()),
         )
 
     def logs(self, *, lines: int = 50, stop: StopSignal | None = None) -> Iterator[str]:
@@ -275,7 +251,7 @@ class ManagedServer:
         state = states.load(self._folder)
         assert state is not None
         end = time.monotonic() + timeout_s
-        while not _is_ready(self._endpoint(state)):
+        while not is_ready(self._endpoint(state)):
             if not self._way(state).is_running(state):
                 raise self._death(state)
             if time.monotonic() > end:
@@ -290,43 +266,3 @@ class ManagedServer:
         return ServerError(
             f"Weaviate ended while it started\n  {last}", hint="weavclip server logs"
         )
-
-
-def _condition(*, wanted: bool, runs: bool, ready: bool) -> str:
-    if ready:
-        return "running"
-    if runs:
-        return "starting"
-    return "died" if wanted else "stopped"
-
-
-def _is_ready(endpoint: Endpoint) -> bool:
-    return _get(endpoint, "/v1/.well-known/ready", key="") is not None
-
-
-def _version(endpoint: Endpoint) -> str:
-    body = _get(endpoint, "/v1/meta", key=endpoint.api_key)
-    return str(json.loads(body).get("version", "")) if body else ""
-
-
-def _get(endpoint: Endpoint, path: str, *, key: str) -> bytes | None:
-    """The body of a 200; None for any other answer, or none within 2 s."""
-    connection = http.client.HTTPConnection(
-        endpoint.http_host, endpoint.http_port, timeout=_PROBE_TIMEOUT_S
-    )
-    try:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read()
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-    return body if answer.status == HTTPStatus.OK else None
-
-
-def _size(folder: Path | None) -> int | None:
-    if folder is None:
-        return None
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from weavclip.domain.errors import SettingsError
-from weavclip.index.server.endpoint import Endpoint
+from weavclip.index.server.endpoint import DEFAULT_TIMEOUT_S, Endpoint
 
 DEFAULT_GRPC_PORT = 50051
 _DEFAULT_HTTP_PORTS = {"http": 80, "https": 443}
@@ -21,7 +21,7 @@ class _Address(NamedTuple):
 
 
 def parse(
-    url: str, *, grpc_url: str = "", api_key: str = "", timeout_s: float = Endpoint.timeout_s
+    url: str, *, grpc_url: str = "", api_key: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
 ) -> Endpoint:
     """Read both addresses of a Weaviate.
 
