@@ -154,6 +154,14 @@ class Journal(Protocol):
         """Pin or unpin."""
         ...
 
+    def label(self, clip_id: UUID, labels: Sequence[str]) -> None:
+        """Replace a clip's labels."""
+        ...
+
+    def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:
+        """Store the words that were found in a picture, instead of those before."""
+        ...
+
     def forget(self, clip_ids: Sequence[UUID]) -> int:
         """Remove clips, blobs, vectors and words, and note that the indexes must too.
 
@@ -198,8 +206,12 @@ class Journal(Protocol):
         self,
         batch: Sequence[tuple[UUID, Mapping[Space, Embedding], Picture | None]],
         model_id: str,
-    ) -> list[UUID]:
-        """:meth:`embedded` for several clips, one fsync and one transaction in all."""
+    ) -> dict[UUID, UUID]:
+        """:meth:`embedded` for several clips, one fsync a file and one transaction in all.
+
+        Returns:
+            The id of the clip that stands for each now; those forgotten meanwhile are left out.
+        """
         ...
 
     def indexed(self, clip_ids: Sequence[UUID], model_id: str) -> None:
@@ -213,6 +225,10 @@ class Journal(Protocol):
 
         When it is due again it is pending at EMBEDDED if its vectors are stored, else at CAPTURED.
         """
+        ...
+
+    def tries(self, clip_id: UUID, model_id: str) -> int:
+        """How often in a row the clip's next step has failed."""
         ...
 
     def reset(self, model_id: str, *, to: Stage) -> int:
@@ -232,7 +248,7 @@ class Journal(Protocol):
         ...
 
     def meta(self, key: str) -> str | None:
-        """A note that was kept beside the clips; None when there is none."""
+        """A note kept beside the clips, or None; ``journal_id`` is there from the start."""
         ...
 
     def set_meta(self, key: str, value: str) -> None:
@@ -245,6 +261,14 @@ class Journal(Protocol):
 
     def forgotten_done(self, clip_ids: Sequence[UUID], model_id: str) -> None:
         """The index has deleted these."""
+        ...
+
+    def collect(self) -> int:
+        """Delete files that a crash left without a row; how many. For quiet moments."""
+        ...
+
+    def changes(self) -> int:
+        """A number that differs from the last one when any process wrote; cheap to ask."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""The truth on disk: clips, blobs, vectors and words."""
+"""The truth on disk: clips and words in SQLite, pictures as files, vectors as rows of a file."""

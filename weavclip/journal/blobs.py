@@ -1,0 +1,96 @@
+"""Pictures and other large contents: files named by the SHA-256 of their bytes.
+
+Every change of these files happens inside a write transaction of the journal, so that no two
+processes touch one file at once, and a file without a row is nobody's.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from weavclip.journal.database import PRIVATE_FILE, PRIVATE_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+class BlobFolder:
+    """Files named by digest, in folders of their first two digits."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep blobs below ``root``, which is made with the first one."""
+        self._root = root
+
+    def write(self, name: str, content: bytes) -> None:
+        """Store a blob; it and its name are durable when this returns.
+
+        A file that is there already was left by a crash before its row: it is written anew.
+        """
+        path = self._path(name)
+        self._make_folder(path.parent)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        try:
+            write_all(handle, content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        sync_folder(path.parent)
+
+    def read(self, name: str) -> bytes:
+        """A blob's bytes."""
+        return self._path(name).read_bytes()
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete blobs, durably; one that is not there is no error."""
+        folders = set()
+        for name in names:
+            path = self._path(name)
+            path.unlink(missing_ok=True)
+            folders.add(path.parent)
+        for folder in folders:
+            if folder.is_dir():
+                sync_folder(folder)
+
+    def names(self) -> Iterator[str]:
+        """Every blob that is there."""
+        if self._root.is_dir():
+            for folder in self._root.iterdir():
+                yield from (each.name for each in folder.iterdir())
+
+    def _path(self, name: str) -> Path:
+        return self._root / name[:2] / name
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        make_private_folder(self._root)
+        make_private_folder(folder)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make one folder that only its owner can enter; its name is durable when this returns."""
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER)
+    except FileExistsError:
+        return
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_all(handle: int, content: bytes) -> None:
+    """Write every byte: one call may take less than it is given."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]

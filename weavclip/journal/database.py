@@ -1,0 +1,201 @@
+"""SQLite as the journal uses it: one connection a thread, durable writes, errors in our words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from weavclip.domain.errors import JournalError
+from weavclip.journal.migrations import check_version, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUSY_TIMEOUT_S = 30.0
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    # Reads go through the page cache of the system, shared by agent, engine and command.
+    "PRAGMA mmap_size = 1073741824",
+)
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+_HINT_DAMAGED = "move it away and restore a backup; weavclip starts a new one where there is none"
+_HINT_FULL = "free some space on that disk"
+
+
+class Database:
+    """The journal's SQLite file, for any number of threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, making or migrating it where needed.
+
+        Args:
+            path: The file; its folder exists.
+
+        Raises:
+            JournalVersionError: If it was written by a newer weavclip.
+            JournalError: If it is damaged or cannot be opened.
+        """
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._write_lock = threading.RLock()
+        self._watching: sqlite3.Connection | None = None
+        with described_errors(path):
+            # SQLite gives -wal and -shm the mode that it finds on the file itself.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
+            path.chmod(PRIVATE_FILE)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        with described_errors(self.path):
+            connection = self._connection()
+            if check_version(connection, self.path):
+                return
+            _use_wal(connection)
+        with self.writing() as connection:
+            migrate(connection, self.path)
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = self._local.connection = self._connect()
+        return found
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        with self._lock:
+            self._opened.append(connection)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for single statements, each of which sees the last commit."""
+        with described_errors(self.path):
+            yield self._connection()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that no other writer interrupts; durable when the block ends.
+
+        Raises:
+            JournalError: If it cannot be written; nothing of it is kept then.
+        """
+        # Threads queue at a lock: at SQLite's own they would sleep and try again.
+        with self._write_lock, described_errors(self.path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk makes SQLite roll back by itself.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def changes(self) -> int:
+        """A number that differs from the last one when anything was written, by any process.
+
+        It is of use to this object only, and costs a look into shared memory.
+        """
+        with self._lock:
+            watching = self._watching
+        if watching is None:
+            # data_version ignores the connection's own writes, so this one never writes.
+            watching = self._watching = self._connect()
+        with described_errors(self.path):
+            (version,) = watching.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def rewrite(self) -> None:
+        """Write the whole file anew and empty the WAL, so that nothing deleted is in either.
+
+        Raises:
+            JournalError: If another process keeps it busy, or there is no room.
+        """
+        with self._write_lock, described_errors(self.path):
+            connection = self._connection()
+            connection.execute("VACUUM")
+            (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()
+        if is_busy:
+            message = f"the log beside {self.path} is still read by another weavclip"
+            raise JournalError(message, hint="try again when it has ended")
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            opened, self._opened = self._opened, []
+        for connection in opened:
+            connection.close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # Two processes that make the same journal exclude each other here without SQLite's timeout.
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+@contextmanager
+def described_errors(path: Path) -> Iterator[None]:
+    """Say what SQLite and the system could not do, without a word of any clip.
+
+    Raises:
+        JournalError: For every SQLite error and every OSError in the block.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The text of SQLite's message may quote a query's words; its name cannot.
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise JournalError(_sentence(path, name), hint=_hint(name)) from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        hint = _HINT_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        message = f"the journal in {path.parent} cannot be used: {reason}"
+        raise JournalError(message, hint=hint) from error
+
+
+def _sentence(path: Path, name: str) -> str:
+    if name in _DAMAGED:
+        return f"{path} is damaged or no journal ({name})"
+    if name == "SQLITE_FULL":
+        return f"the disk is full: {path} was not changed"
+    return f"{path} cannot be read or written ({name})"
+
+
+def _hint(name: str) -> str:
+    if name in _DAMAGED:
+        return _HINT_DAMAGED
+    if name == "SQLITE_FULL":
+        return _HINT_FULL
+    if name == "SQLITE_BUSY":
+        return f"another weavclip has been writing for {BUSY_TIMEOUT_S:.0f} s; try again"
+    return ""

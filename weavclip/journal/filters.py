@@ -1,0 +1,54 @@
+"""A filter as SQL: the rows that pass are the clips that ``Filter.admits``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weavclip.journal.rows import microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weavclip.domain.query import Filter
+
+_HAS_LABEL = (
+    "labels != '[]' AND EXISTS (SELECT 1 FROM json_each(clips.labels) WHERE json_each.value = ?)"
+)
+
+
+def condition(where: Filter) -> tuple[str, list[object]]:
+    """A condition on the table ``clips``, and its values.
+
+    >>> from weavclip.domain.query import Filter
+    >>> condition(Filter(pinned=True))
+    ('pinned = ?', [True])
+    >>> condition(Filter())
+    ('TRUE', [])
+    """
+    parts = list(_parts(where))
+    values = [value for _, given in parts for value in given]
+    return " AND ".join(text for text, _ in parts) or "TRUE", values
+
+
+def _parts(where: Filter) -> Iterator[tuple[str, list[object]]]:
+    if where.kinds:
+        yield _among("kind", (str(kind) for kind in where.kinds))
+    if where.after is not None:
+        yield "last_us >= ?", [microseconds(where.after)]
+    if where.before is not None:
+        yield "captured_us < ?", [microseconds(where.before)]
+    if where.apps:
+        yield _among("app_folded", {app.casefold() for app in where.apps})
+    for label in sorted(where.labels):
+        yield _HAS_LABEL, [label]
+    if where.pinned is not None:
+        yield "pinned = ?", [where.pinned]
+    if where.min_size_bytes is not None:
+        yield "size_bytes >= ?", [where.min_size_bytes]
+    if where.max_size_bytes is not None:
+        yield "size_bytes <= ?", [where.max_size_bytes]
+
+
+def _among(column: str, allowed: Iterable[str]) -> tuple[str, list[object]]:
+    values = sorted(allowed)
+    return f"{column} IN ({','.join('?' * len(values))})", [*values]

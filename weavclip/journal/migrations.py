@@ -1,0 +1,208 @@
+"""The journal's tables, and how an older journal becomes a present one.
+
+``PRAGMA user_version`` says how many of :data:`MIGRATIONS` a journal has been through. A released
+one is never edited: a change is one more at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from weavclip.domain.errors import JournalVersionError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+_FIRST = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # Times are microseconds since the epoch; tail is the id's hex digits from the last to the
+    # first, so that an id can be found by its end; revision counts changes after the first write.
+    """
+    CREATE TABLE clips (
+        seq INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        tail TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        mime_type TEXT NOT NULL,
+        preview TEXT NOT NULL,
+        captured_us INTEGER NOT NULL,
+        last_us INTEGER NOT NULL,
+        copies INTEGER NOT NULL DEFAULT 1,
+        source_app TEXT NOT NULL,
+        app_folded TEXT NOT NULL,
+        device TEXT NOT NULL,
+        width_px INTEGER,
+        height_px INTEGER,
+        size_bytes INTEGER NOT NULL,
+        labels TEXT NOT NULL DEFAULT '[]',
+        pinned INTEGER NOT NULL DEFAULT 0,
+        pixel_digest BLOB,
+        revision INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    "CREATE INDEX clips_by_tail ON clips (tail)",
+    "CREATE INDEX clips_by_time ON clips (last_us, id)",
+    "CREATE INDEX clips_by_pixels ON clips (pixel_digest) WHERE pixel_digest IS NOT NULL",
+    # Ids of clips that were merged into another one.
+    """
+    CREATE TABLE redirects (
+        id BLOB PRIMARY KEY,
+        tail TEXT NOT NULL,
+        seq INTEGER NOT NULL REFERENCES clips ON DELETE CASCADE
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX redirects_by_tail ON redirects (tail)",
+    "CREATE INDEX redirects_by_clip ON redirects (seq)",
+    """
+    CREATE VIEW names AS
+        SELECT id, tail, seq FROM clips UNION ALL SELECT id, tail, seq FROM redirects
+    """,
+    # A merged clip's digest stays, so that its bytes are known when they are copied again.
+    """
+    CREATE TABLE digests (
+        digest BLOB PRIMARY KEY,
+        seq INTEGER NOT NULL REFERENCES clips ON DELETE CASCADE
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX digests_by_clip ON digests (seq)",
+    # Without content and blob the bytes are those of words.text in UTF-8.
+    """
+    CREATE TABLE representations (
+        seq INTEGER NOT NULL REFERENCES clips ON DELETE CASCADE,
+        mime_type TEXT NOT NULL,
+        content BLOB,
+        blob TEXT,
+        UNIQUE (seq, mime_type)
+    )
+    """,
+    "CREATE INDEX representations_by_blob ON representations (blob) WHERE blob IS NOT NULL",
+    """
+    CREATE TABLE words (
+        seq INTEGER PRIMARY KEY REFERENCES clips ON DELETE CASCADE,
+        text TEXT NOT NULL DEFAULT '',
+        ocr_text TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    """
+    CREATE VIRTUAL TABLE words_index USING fts5 (
+        text, ocr_text, content = 'words', content_rowid = 'seq',
+        tokenize = 'unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE TRIGGER words_inserted AFTER INSERT ON words BEGIN
+        INSERT INTO words_index (rowid, text, ocr_text) VALUES (new.seq, new.text, new.ocr_text);
+    END
+    """,
+    """
+    CREATE TRIGGER words_deleted AFTER DELETE ON words BEGIN
+        INSERT INTO words_index (words_index, rowid, text, ocr_text)
+            VALUES ('delete', old.seq, old.text, old.ocr_text);
+    END
+    """,
+    """
+    CREATE TRIGGER words_updated AFTER UPDATE ON words BEGIN
+        INSERT INTO words_index (words_index, rowid, text, ocr_text)
+            VALUES ('delete', old.seq, old.text, old.ocr_text);
+        INSERT INTO words_index (rowid, text, ocr_text) VALUES (new.seq, new.text, new.ocr_text);
+    END
+    """,
+    """
+    CREATE TABLE thumbnails (
+        seq INTEGER PRIMARY KEY REFERENCES clips ON DELETE CASCADE,
+        jpeg BLOB NOT NULL
+    )
+    """,
+    # version counts the changes of a model's vectors.
+    """
+    CREATE TABLE models (
+        model INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        version INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    # stage is the last step that was done: 0 captured, 1 embedded, 2 indexed. due_us is 0 unless
+    # the next step failed: then it says when to try again.
+    """
+    CREATE TABLE stages (
+        model INTEGER NOT NULL REFERENCES models,
+        seq INTEGER NOT NULL REFERENCES clips ON DELETE CASCADE,
+        stage INTEGER NOT NULL DEFAULT 0,
+        due_us INTEGER NOT NULL DEFAULT 0,
+        tries INTEGER NOT NULL DEFAULT 0,
+        reason TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (seq, model)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX stages_by_step ON stages (model, stage, seq, due_us)",
+    """
+    CREATE TABLE spaces (
+        model INTEGER NOT NULL REFERENCES models,
+        space TEXT NOT NULL,
+        dim INTEGER NOT NULL,
+        row_count INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (model, space)
+    ) WITHOUT ROWID
+    """,
+    # A row without a clip is free; is_blank says that its bytes in the file are zero.
+    """
+    CREATE TABLE vectors (
+        model INTEGER NOT NULL,
+        space TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        seq INTEGER REFERENCES clips ON DELETE RESTRICT,
+        is_blank INTEGER NOT NULL DEFAULT 0,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (model, space, position),
+        FOREIGN KEY (model, space) REFERENCES spaces
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX vectors_by_clip ON vectors (seq, model) WHERE seq IS NOT NULL",
+    "CREATE INDEX vectors_free ON vectors (model, space) WHERE seq IS NULL",
+    "CREATE INDEX vectors_by_version ON vectors (model, space, version)",
+    # What an index still has to delete.
+    """
+    CREATE TABLE forgotten (
+        model INTEGER NOT NULL REFERENCES models,
+        id BLOB NOT NULL,
+        PRIMARY KEY (model, id)
+    ) WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
+
+
+def check_version(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the journal is of this version.
+
+    Raises:
+        JournalVersionError: If it is of a newer one.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > len(MIGRATIONS):
+        message = (
+            f"{path} has version {found}, this weavclip knows versions up to {len(MIGRATIONS)}"
+        )
+        raise JournalVersionError(message, hint="install the newer weavclip that wrote it")
+    return bool(found == len(MIGRATIONS))
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a journal to the present version, inside the caller's write transaction.
+
+    Raises:
+        JournalVersionError: If it is of a newer one.
+    """
+    # Looked at again under the lock: another process may have migrated it meanwhile.
+    if check_version(connection, path):
+        return
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    for statements in MIGRATIONS[found:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal_id', ?)", (str(uuid4()),))
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

@@ -1,0 +1,50 @@
+"""The journal in one folder: SQLite, blobs and vector files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from weavclip.journal.clips import ClipTable
+from weavclip.journal.forgetting import Forgetting
+from weavclip.journal.names import NameTable
+from weavclip.journal.stages import StageTable
+from weavclip.journal.vectors import VectorTable
+from weavclip.journal.words import WordTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+
+class SqliteJournal(ClipTable, NameTable, StageTable, VectorTable, WordTable, Forgetting):
+    """The ports Journal, VectorStore and WordStore, for any number of threads and processes."""
+
+    @classmethod
+    def open(cls, data_dir: Path, *, reserve_bytes: int, device: str = "") -> Self:
+        """Open the journal in a folder, making or migrating it where needed.
+
+        Args:
+            data_dir: Is made, with mode 0700, when it is not there.
+            reserve_bytes: Free space under which nothing is added.
+            device: Name of this machine, kept with clips whose draft has none.
+
+        Raises:
+            JournalVersionError: If it was written by a newer weavclip.
+            JournalError: If it is damaged or the folder cannot be used.
+        """
+        return cls(data_dir, reserve_bytes=reserve_bytes, device=device)
+
+    def close(self) -> None:
+        """Close the files; every thread's."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,246 @@
+"""Raw vectors of every model, and what embedding found out about pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from weavclip.domain.query import Space
+from weavclip.journal.base import JournalBase
+from weavclip.journal.merging import merged_by_pixels
+from weavclip.journal.models import CAPTURED, model_of, next_version, registered, stage_of
+from weavclip.journal.rows import batches, seq_of, unknown
+from weavclip.journal.vector_files import FLOAT_BYTES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+    from weavclip.domain.vectors import Embedding, Embeddings, Picture
+
+NOBODY = UUID(int=0)
+"""The id of a row that no clip has."""
+
+
+class VectorTable(JournalBase):
+    """Vectors: their rows in files, and whose they are in the database."""
+
+    def embedded(
+        self,
+        clip_id: UUID,
+        model_id: str,
+        vectors: Mapping[Space, Embedding],
+        *,
+        picture: Picture | None = None,
+    ) -> UUID:
+        """Store raw vectors; captured -> embedded. See :meth:`embedded_many`.
+
+        Returns:
+            The id of the clip that stands for it now: the earlier one after a merge.
+
+        Raises:
+            UnknownClipError: If it was forgotten meanwhile.
+        """
+        found = self.embedded_many([(clip_id, vectors, picture)], model_id)
+        if clip_id not in found:
+            raise unknown(clip_id)
+        return found[clip_id]
+
+    def embedded_many(
+        self,
+        batch: Sequence[tuple[UUID, Mapping[Space, Embedding], Picture | None]],
+        model_id: str,
+    ) -> dict[UUID, UUID]:
+        """Store a batch: one fsync a file and one transaction for all of it.
+
+        The rows are in their files, synced, before the database says whose they are. With a
+        picture, its size, thumbnail and pixel digest are stored, and a clip of the same pixels
+        is merged with the earlier one.
+
+        Returns:
+            The id of the clip that stands for each now; those forgotten meanwhile are left out.
+
+        Raises:
+            ValueError: If a vector's length is not that of the model's others.
+            DiskReserveError: If free space would fall under the reserve.
+        """
+        self._require_space(sum(_size_bytes(*each[1:]) for each in batch))
+        unused: list[str] = []
+        kept: dict[int, Mapping[Space, Embedding]] = {}
+        with self._db.writing() as connection:
+            model = registered(connection, model_id)
+            for clip_id, vectors, picture in batch:
+                seq = _seq_if_there(connection, clip_id)
+                if seq is None:
+                    continue
+                if picture is not None:
+                    merge = merged_by_pixels(connection, seq, picture)
+                    unused += merge.blobs
+                    if merge.gone is not None:
+                        kept.pop(merge.gone, None)
+                    if merge.gone == seq and stage_of(connection, merge.kept, model) != CAPTURED:
+                        continue
+                    seq = merge.kept
+                kept[seq] = vectors
+            self._store(connection, model, model_id, kept)
+            survivors = _survivors(connection, [clip_id for clip_id, _, _ in batch])
+        if unused:
+            self._remove_unused_blobs(unused)
+        return survivors
+
+    def _store(
+        self,
+        connection: sqlite3.Connection,
+        model: int,
+        model_id: str,
+        kept: Mapping[int, Mapping[Space, Embedding]],
+    ) -> None:
+        for space in Space:
+            rows = {seq: vectors[space] for seq, vectors in kept.items() if space in vectors}
+            if rows:
+                self._check_dim(connection, model, model_id, space=space, rows=rows)
+                self._write_rows(connection, model, model_id, space=space, rows=rows)
+        connection.executemany(
+            "UPDATE stages SET stage = 1, due_us = 0, tries = 0, reason = ''"
+            " WHERE seq = ? AND model = ?",
+            [(seq, model) for seq in kept],
+        )
+
+    def _check_dim(
+        self,
+        connection: sqlite3.Connection,
+        model: int,
+        model_id: str,
+        *,
+        space: Space,
+        rows: Mapping[int, Embedding],
+    ) -> None:
+        lengths = {row.shape for row in rows.values()}
+        connection.execute(
+            "INSERT OR IGNORE INTO spaces (model, space, dim) VALUES (?, ?, ?)",
+            (model, space, next(iter(lengths))[-1]),
+        )
+        dim, _ = _space(connection, model, space)
+        wrong = lengths - {(dim,)}
+        if wrong:
+            message = (
+                f"vectors of {model_id} in space {space} have {dim} dims, got shape {wrong.pop()}"
+            )
+            raise ValueError(message)
+
+    def _write_rows(
+        self,
+        connection: sqlite3.Connection,
+        model: int,
+        model_id: str,
+        *,
+        space: Space,
+        rows: Mapping[int, Embedding],
+    ) -> None:
+        positions = dict(
+            zip(rows, _free_positions(connection, model, space, len(rows)), strict=True)
+        )
+        path = self._vector_folder.path(model, model_id, space)
+        self._vector_folder.write(path, {positions[seq]: row for seq, row in rows.items()})
+        # A row that is replaced is let go of, not overwritten: a crash would leave half of it.
+        connection.executemany(
+            "UPDATE vectors SET seq = NULL, is_blank = 0"
+            " WHERE seq = ? AND model = ? AND space = ?",
+            [(seq, model, space) for seq in rows],
+        )
+        version = next_version(connection, model)
+        connection.executemany(
+            "INSERT OR REPLACE INTO vectors (model, space, position, seq, version)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(model, space, position, seq, version) for seq, position in positions.items()],
+        )
+        connection.execute(
+            "UPDATE spaces SET row_count = max(row_count, ?) WHERE model = ? AND space = ?",
+            (max(positions.values()) + 1, model, space),
+        )
+
+    def vectors(self, clip_id: UUID, model_id: str) -> dict[Space, Embedding]:
+        """The raw vectors of one clip, each of shape (dim,), float32."""
+        with self._db.reading() as connection:
+            model = model_of(connection, model_id)
+            rows = connection.execute(
+                "SELECT space, position, dim FROM vectors JOIN spaces USING (model, space)"
+                " WHERE seq = ? AND model = ?",
+                (seq_of(connection, clip_id), model),
+            ).fetchall()
+            found = {}
+            for name, position, dim in rows:
+                assert model is not None
+                path = self._vector_folder.path(model, model_id, Space(name))
+                found[Space(name)] = self._vector_folder.read(path, position, dim=dim)
+        return found
+
+    def rows(self, model_id: str, space: Space) -> tuple[Sequence[UUID], Embeddings]:
+        """All vectors of a space.
+
+        Returns:
+            The clips' ids, and a memory-mapped array of shape (n, dim), float32, read-only, in
+            the same order. Rows without a clip have the id ``UUID(int=0)``.
+        """
+        with self._db.reading() as connection:
+            model = model_of(connection, model_id)
+            dim, row_count = (0, 0) if model is None else _space(connection, model, space)
+            path = self._vector_folder.path(model or 0, model_id, space)
+            array = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
+            ids = [NOBODY] * row_count
+            for position, clip_id in connection.execute(
+                "SELECT position, clips.id FROM vectors JOIN clips USING (seq)"
+                " WHERE model = ? AND space = ? AND position < ?",
+                (model, space, row_count),
+            ):
+                ids[position] = UUID(bytes=clip_id)
+        return ids, array
+
+    def version(self, model_id: str) -> int:
+        """A number that changes whenever :meth:`rows` would answer otherwise."""
+        with self._db.reading() as connection:
+            found = connection.execute(
+                "SELECT version FROM models WHERE id = ?", (model_id,)
+            ).fetchone()
+        return int(found[0]) if found else 0
+
+
+def _size_bytes(vectors: Mapping[Space, Embedding], picture: Picture | None) -> int:
+    thumbnail = len(picture.thumbnail) if picture else 0
+    return thumbnail + sum(FLOAT_BYTES * row.size for row in vectors.values())
+
+
+def _seq_if_there(connection: sqlite3.Connection, clip_id: UUID) -> int | None:
+    found = connection.execute("SELECT seq FROM names WHERE id = ?", (clip_id.bytes,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def _survivors(connection: sqlite3.Connection, clip_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    found = {}
+    for places, values in batches(clip_ids):
+        for asked, clip_id in connection.execute(
+            "SELECT names.id, clips.id FROM names JOIN clips USING (seq)"  # noqa: S608
+            f" WHERE names.id IN ({places})",
+            values,
+        ):
+            found[UUID(bytes=asked)] = UUID(bytes=clip_id)
+    return found
+
+
+def _space(connection: sqlite3.Connection, model: int, space: Space) -> tuple[int, int]:
+    found: tuple[int, int] | None = connection.execute(
+        "SELECT dim, row_count FROM spaces WHERE model = ? AND space = ?", (model, space)
+    ).fetchone()
+    return found or (0, 0)
+
+
+def _free_positions(
+    connection: sqlite3.Connection, model: int, space: Space, wanted: int
+) -> list[int]:
+    free = connection.execute(
+        "SELECT position FROM vectors WHERE model = ? AND space = ? AND seq IS NULL LIMIT ?",
+        (model, space, wanted),
+    ).fetchall()
+    _, row_count = _space(connection, model, space)
+    new = range(row_count, row_count + wanted - len(free))
+    return [*(position for (position,) in free), *new]
