@@ -1,0 +1,285 @@
+"""The grammar of times in words: what follows what, and which moment it means."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FULL_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_WEEKDAYS = {name: place % 7 for place, name in enumerate((*DAYS, *_FULL_DAYS))}
+_WEEKDAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_MONTH_OF = {name: place % 12 + 1 for place, name in enumerate((*MONTHS, *_FULL_MONTHS))}
+_MONTH_OF["sept"] = 9
+_MONTHS_A_YEAR = 12
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+_UNIT_OF = {
+    name: unit
+    for unit, names in {
+        "second": "s sec secs second seconds",
+        "minute": "m min mins minute minutes",
+        "hour": "h hr hrs hour hours",
+        "day": "d day days",
+        "week": "w wk wks week weeks",
+        "month": "mo mon month months",
+        "year": "y yr yrs year years",
+    }.items()
+    for name in names.split()
+}
+_NUMBER_WORDS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "couple": 2, "few": 3,
+}  # fmt: skip
+_FILLERS = frozenset({"at", "on", "the", "of", "since", "from", "in", "and"})
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(am|pm)?")
+_CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
+_YEAR = re.compile(r"(19|20)\d{2}")
+_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d{2})-(\d{1,2})")
+_DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+
+
+class NotUnderstoodError(ValueError):
+    """A word that does not fit the grammar."""
+
+
+class Local:
+    """The present in the zone that is meant, and other times of it."""
+
+    def __init__(self, now: datetime, zone: tzinfo | None) -> None:
+        self._zone = zone
+        self.now = now.astimezone(zone)
+        self.today = self.now.date()
+
+    def at(self, day: date, clock: time = time(0)) -> datetime:
+        """A time of ``day``, with the offset that holds on that day (summer time)."""
+        plain = datetime.combine(day, clock)
+        # Without a zone astimezone takes the system's, which knows past changes of offset.
+        return plain.replace(tzinfo=self._zone) if self._zone else plain.astimezone()
+
+
+def read(text: str, local: Local) -> datetime:
+    """The moment that ``text`` means.
+
+    Raises:
+        NotUnderstoodError: With the word that does not fit.
+        OverflowError: If it lies before the year 1 or after 9999.
+    """
+    return _Reader(_words(text), local).moment()
+
+
+def _words(text: str) -> list[str]:
+    parts = re.sub(r"[,\s]+", " ", text.strip().lower()).split()
+    parts = [part for part in parts if part not in _FILLERS]
+    if not parts:
+        raise NotUnderstoodError(text.strip())
+    return parts
+
+
+class _Reader:
+    """Reads words from the left; what is left over at the end was not understood."""
+
+    def __init__(self, words: list[str], local: Local) -> None:
+        self._words = words
+        self._local = local
+
+    def moment(self) -> datetime:
+        found = self._ago()
+        if found is None:
+            day = self._day()
+            clock = self._clock()
+            found = self._on(day, clock)
+        if self._words:
+            raise NotUnderstoodError(self._words[0])
+        return found
+
+    def _take(self) -> str:
+        return self._words.pop(0)
+
+    def _next(self) -> str:
+        return self._words[0] if self._words else ""
+
+    def _on(self, day: date | None, clock: time | None) -> datetime:
+        if day is not None:
+            return self._local.at(day, clock or time(0))
+        if clock is None:
+            raise NotUnderstoodError(self._next())
+        today = self._local.at(self._local.today, clock)
+        if today <= self._local.now:
+            return today
+        return self._local.at(self._local.today - timedelta(days=1), clock)
+
+    def _ago(self) -> datetime | None:
+        """``10m``, ``1h30m``, ``2 hours ago``, ``last 3 days``; None where it is none of these."""
+        if self._words == ["now"]:
+            self._take()
+            return self._local.now
+        kept = self._words.copy()
+        if self._next() in ("last", "past"):
+            self._take()
+        amounts = self._amounts()
+        if not amounts or (self._words and self._words != ["ago"]):
+            self._words = kept
+            return None
+        self._words = []
+        at = self._local.now
+        for amount, unit in amounts:
+            at = self._before(at, amount, unit)
+        return at
+
+    def _amounts(self) -> list[tuple[float, str]]:
+        found: list[tuple[float, str]] = []
+        while self._words:
+            close = _AMOUNT.findall(self._next())
+            if close and "".join(number + unit for number, unit in close) == self._next():
+                pairs = [(float(number), unit) for number, unit in close]
+            else:
+                pairs = self._spaced_amount()
+            if not pairs or any(unit not in _UNIT_OF for _, unit in pairs):
+                break
+            found += [(amount, _UNIT_OF[unit]) for amount, unit in pairs]
+            self._take()
+        return found
+
+    def _spaced_amount(self) -> list[tuple[float, str]]:
+        """``2 hours``, ``half an hour``, ``a couple of days``: leaves the unit to be taken."""
+        kept = self._words.copy()
+        factor = 0.5 if self._next() == "half" else 1.0
+        if factor != 1.0:
+            self._take()
+        amount = None
+        while self._next() in _NUMBER_WORDS or _is_number(self._next()):
+            word = self._take()
+            amount = float(_NUMBER_WORDS.get(word) or word)
+        if amount is None or self._next() not in _UNIT_OF:
+            self._words = kept
+            return []
+        return [(amount * factor, self._next())]
+
+    def _before(self, at: datetime, amount: float, unit: str) -> datetime:
+        if unit in _SECONDS:
+            return at - timedelta(seconds=amount * _SECONDS[unit])
+        if unit in ("day", "week"):
+            days = amount * (7 if unit == "week" else 1)
+            if days != int(days):
+                return at - timedelta(days=days)
+            # Whole days keep the time of day, also across a change to summer time.
+            return self._local.at(at.date() - timedelta(days=int(days)), at.time())
+        months = round(amount * (_MONTHS_A_YEAR if unit == "year" else 1))
+        return self._local.at(_months_before(at.date(), months), at.time())
+
+    def _day(self) -> date | None:
+        word, today = self._next(), self._local.today
+        relative = {"today": 0, "yesterday": 1, "tomorrow": -1}
+        if word in relative:
+            self._take()
+            return today - timedelta(days=relative[word])
+        if word in ("last", "this", "past"):
+            return self._named_period()
+        if word in _WEEKDAYS:
+            self._take()
+            return today - timedelta(days=(today.weekday() - _WEEKDAYS[word]) % 7)
+        return self._calendar_day()
+
+    def _named_period(self) -> date:
+        which, today = self._take(), self._local.today
+        back = 0 if which == "this" else 1
+        name = self._take() if self._words else which
+        if name in _WEEKDAYS:
+            days = (today.weekday() - _WEEKDAYS[name]) % 7
+            return today - timedelta(days=days or 7 * back)
+        if name == "night":
+            return today - timedelta(days=back)
+        unit = _UNIT_OF.get(name)
+        if unit == "week":
+            return today - timedelta(days=today.weekday() + 7 * back)
+        if unit == "month":
+            return _months_before(today.replace(day=1), back)
+        if unit == "year":
+            return date(today.year - back, 1, 1)
+        raise NotUnderstoodError(name)
+
+    def _calendar_day(self) -> date | None:
+        """``2026``, ``2026-11``, ``2026-11-09``, ``9 nov``, ``november 9th 2026``, ``may``."""
+        word = self._next()
+        if whole := _plain_date(word):
+            self._take()
+            return whole
+        if _YEAR.fullmatch(word):
+            return date(int(self._take()), 1, 1)
+        if found := _YEAR_AND_MONTH.fullmatch(word):
+            return self._date(int(found[1]), int(found[2]), 1, word=self._take())
+        day = self._day_of_month() if self._words[1:] and self._words[1] in _MONTH_OF else None
+        if self._next() not in _MONTH_OF:
+            return None
+        month = self._take()
+        return self._dated(month, day or self._day_of_month() or 1)
+
+    def _day_of_month(self) -> int | None:
+        found = _DAY_OF_MONTH.fullmatch(self._next())
+        if found:
+            self._take()
+        return int(found[1]) if found else None
+
+    def _dated(self, month: str, day: int) -> date:
+        number, today = _MONTH_OF[month], self._local.today
+        said = f"{day} {month}"
+        if _YEAR.fullmatch(self._next()):
+            return self._date(int(self._take()), number, day, word=said)
+        this_year = self._date(today.year, number, day, word=said)
+        return this_year if this_year <= today else this_year.replace(year=today.year - 1)
+
+    def _date(self, year: int, month: int, day: int, *, word: str) -> date:
+        try:
+            return date(year, month, day)
+        except ValueError as error:
+            raise NotUnderstoodError(word) from error
+
+    def _clock(self) -> time | None:
+        """``14:00``, ``2pm``, ``2:30 pm``, ``noon``; a bare number is no time."""
+        word = self._next()
+        if word in _CLOCK_WORDS:
+            return _CLOCK_WORDS[self._take()]
+        half = self._words[1] if self._words[1:] and self._words[1] in ("am", "pm") else ""
+        found = _CLOCK.fullmatch(word + half)
+        if found is None or not (found[2] or found[4]):
+            return None
+        del self._words[: 2 if half else 1]
+        hour = int(found[1])
+        if found[4]:
+            hour = hour % 12 + (12 if found[4] == "pm" else 0)
+        try:
+            return time(hour, int(found[2] or 0), int(found[3] or 0))
+        except ValueError as error:
+            raise NotUnderstoodError(word) from error
+
+
+def _is_number(word: str) -> bool:
+    return bool(re.fullmatch(r"\d+(\.\d+)?", word))
+
+
+def _plain_date(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or that month's last day."""
+    years, place = divmod(day.year * _MONTHS_A_YEAR + day.month - 1 - months, _MONTHS_A_YEAR)
+    if years < 1:
+        raise OverflowError
+    first = date(years, place + 1, 1)
+    length = ((first + timedelta(days=31)).replace(day=1) - first).days
+    return first.replace(day=min(day.day, length))
