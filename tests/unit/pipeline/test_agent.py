@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import logging
+import stat
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.pipeline.fakes import HintlessGate, ListSource, text_offer
+from tests.waiting import until
+from weavclip.domain.errors import DiskReserveError
+from weavclip.pipeline.agent import STATE_NAME, Agent, read_state
+from weavclip.pipeline.ingest import Ingest
+from weavclip.pipeline.reading import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from weavclip.domain.clip import Added, Draft
+    from weavclip.journal.store import SqliteJournal
+
+
+class FullDisk:
+    """A journal on a disk that is full for its first ``refusals`` copies."""
+
+    def __init__(self, journal: SqliteJournal, *, refusals: int) -> None:
+        self._journal = journal
+        self._left = refusals
+
+    def add(self, draft: Draft) -> Added:
+        if self._left:
+            self._left -= 1
+            message = "1 MB free, reserve_bytes=2 MB"
+            raise DiskReserveError(message)
+        return self._journal.add(draft)
+
+
+def test_every_copy_is_stored_and_the_engine_is_woken_once_for_several(
+    journal: SqliteJournal, ingest: Ingest, data_dir: Path
+) -> None:
+    woken: list[int] = []
+    source = ListSource([text_offer(f"copy {n}") for n in range(5)], wait=True)
+    agent = Agent(
+        source,
+        ingest,
+        data_dir=data_dir,
+        wake_engine=lambda: woken.append(journal.count()),
+        pause_s=0.05,
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=agent.run, args=(stop,))
+
+    thread.start()
+    until(lambda: woken)
+    stop.set()
+    thread.join(5)
+
+    assert woken == [5]
+
+
+def test_a_running_agent_says_what_it_does_and_a_stopped_one_nothing(
+    ingest: Ingest, data_dir: Path
+) -> None:
+    secret = text_offer("x")
+    source = ListSource([type(secret)(types=("secret",), at=secret.at)], wait=True)
+    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+    stop = threading.Event()
+    thread = threading.Thread(target=agent.run, args=(stop,))
+
+    thread.start()
+    until(source.drained.is_set)
+    state = read_state(data_dir)
+    mode = stat.S_IMODE((data_dir / STATE_NAME).stat().st_mode)
+    stop.set()
+    thread.join(5)
+
+    assert state is not None
+    assert (state.source, dict(state.skipped)) == ("list", {"it is a secret": 1})
+    assert mode == 0o600
+    assert read_state(data_dir) is None
+
+
+def test_a_full_disk_is_said_once_and_watching_goes_on(
+    journal: SqliteJournal, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = FullDisk(journal, refusals=2)
+    ingest = Ingest(full, HintlessGate(), limits=Limits())  # type: ignore[arg-type]  # add() is all that is asked
+    source = ListSource([text_offer(f"copy {n}") for n in range(4)])
+    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+
+    with caplog.at_level(logging.WARNING):
+        agent.run(threading.Event())
+
+    assert caplog.text.count("copies are NOT kept") == 1
+    assert caplog.text.count("copies are kept again") == 1
+    assert journal.count() == 2
+
+
+@pytest.mark.parametrize("told", ["", "{", "[]", '{"pid": 1}', '{"since": "never"}'])
+def test_a_torn_state_is_no_state(data_dir: Path, told: str) -> None:
+    data_dir.mkdir()
+    (data_dir / STATE_NAME).write_text(told)
+
+    assert read_state(data_dir) is None

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.pipeline.fakes import (
+    DictIndex,
+    FirstByteDecoder,
+    IndexSearcher,
+    SumEmbedder,
+    text_offer,
+)
+from tests.waiting import until
+from weavclip.domain.clip import Stage
+from weavclip.domain.errors import IndexUnavailableError
+from weavclip.domain.query import Query
+from weavclip.pipeline import keeper as keeping
+from weavclip.pipeline import rpc
+from weavclip.pipeline.engine import Engine, Line
+from weavclip.pipeline.filling import Filler
+from weavclip.pipeline.keeper import IndexKeeper
+from weavclip.pipeline.status import ACTIVE_MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weavclip.journal.store import SqliteJournal
+    from weavclip.pipeline.ingest import Ingest
+
+
+class Server:
+    """A Weaviate that may be down."""
+
+    def __init__(self, *, up: bool = True) -> None:
+        self.index = DictIndex("Weaviate 0.0", home="there")
+        self.up = up
+
+    def connect(self) -> DictIndex:
+        if not self.up:
+            message = "no Weaviate at there"
+            raise IndexUnavailableError(message)
+        return self.index
+
+
+@pytest.fixture(autouse=True)
+def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(keeping, "LONGEST_PAUSE_S", 0.02)
+
+
+@pytest.fixture
+def runtime_dir() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum") -> Line:
+    embedder = SumEmbedder(model_id)
+    found = server or Server(up=False)
+    keeper = IndexKeeper(
+        journal,
+        model_id,
+        exact=DictIndex("exact", home="journal"),
+        is_wanted=lambda: server is not None,
+        connect=found.connect,
+    )
+    filler = Filler(journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+    return Line(embedder=embedder, keeper=keeper, filler=filler, searcher=IndexSearcher)  # type: ignore[arg-type]  # the engine hands DictIndex only
+
+
+@contextmanager
+def running(engine: Engine) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=engine.run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def ask(runtime_dir: Path, name: str, argument: object = None) -> Any:  # noqa: ANN401 - as rpc.call
+    def try_() -> object:
+        try:
+            return (rpc.call(runtime_dir, name, argument, timeout_s=5),)
+        except ConnectionError:
+            return None
+
+    return until(try_)[0]  # type: ignore[index]
+
+
+def test_a_clip_is_found_in_the_index_that_was_filled(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server()
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: journal.stage_counts("sum").get(Stage.INDEXED) == 1)
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+        answer = ask(runtime_dir, "search", Query(words="peaks"))
+
+    assert answer.index == "Weaviate 0.0"
+    assert answer.notes == ()
+    assert len(server.index.entries) == 1
+
+
+def test_a_server_that_is_down_is_said_and_filled_when_it_is_back(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server(up=False)
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index_problem == "no Weaviate at there")
+        before = ask(runtime_dir, "search", Query(words="peaks"))
+        server.up = True
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+
+    assert before.index == "exact"
+    assert before.notes == ("searched the journal exactly: no Weaviate at there",)
+    assert len(server.index.entries) == 1
+
+
+def test_a_server_that_goes_away_in_a_search_is_replaced_by_the_journal(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server()
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+        server.index.away, server.up = True, False
+        answer = ask(runtime_dir, "search", Query(words="peaks"))
+
+    assert answer.index == "exact"
+    assert len(answer.notes) == 1
+
+
+def test_an_emptied_server_is_filled_again(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    ingest.take(text_offer("two peaks"))
+    first, second = Server(), Server()
+    for server in (first, second):
+        engine = Engine(
+            journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60
+        )
+        with running(engine):
+            until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+
+    assert len(second.index.entries) == 1
+
+
+def test_a_server_without_the_model_in_use_is_not_wanted(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, None), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: journal.stage_counts("sum").get(Stage.INDEXED) == 1)
+        answer = ask(runtime_dir, "search", Query(words="peaks"))
+
+    assert (answer.index, answer.notes) == ("exact", ())
+
+
+def test_the_old_model_answers_until_the_new_one_is_complete(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    ingest.take(text_offer("two peaks"))
+    old = line(journal, None, model_id="old")
+    new_server = Server(up=False)
+    new = line(journal, new_server, model_id="new")
+    engine = Engine(journal, answering=old, successor=new, runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: journal.stage_counts("new").get(Stage.EMBEDDED) == 1)
+        while_filling = ask(runtime_dir, "search", Query(words="peaks")).index
+        new_server.up = True
+        until(lambda: journal.meta(ACTIVE_MODEL) == "new")
+        afterwards = ask(runtime_dir, "search", Query(words="peaks")).index
+
+    assert (while_filling, afterwards) == ("exact", "Weaviate 0.0")
+
+
+def test_an_idle_engine_leaves_and_gives_its_model_back(
+    journal: SqliteJournal, runtime_dir: Path
+) -> None:
+    idle = line(journal, None)
+    engine = Engine(journal, answering=idle, runtime_dir=runtime_dir, idle_s=0.05)
+
+    engine.run(threading.Event())
+
+    assert isinstance(idle.embedder, SumEmbedder)
+    assert idle.embedder.closed
+    assert not (runtime_dir / rpc.SOCKET_NAME).exists()
+
+
+def test_an_engine_leaves_when_it_is_asked_to(journal: SqliteJournal, runtime_dir: Path) -> None:
+    engine = Engine(journal, answering=line(journal, None), runtime_dir=runtime_dir, idle_s=60)
+    thread = threading.Thread(target=engine.run, args=(threading.Event(),))
+    thread.start()
+
+    ask(runtime_dir, "stop")
+
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_purge_writes_everything_into_a_fresh_store(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server()
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+        ask(runtime_dir, "refill")
+        until(lambda: server.index.completed == 2)
+
+    assert server.index.begun_anew == 1

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.pipeline.fakes import (
+    DictIndex,
+    FirstByteDecoder,
+    SumEmbedder,
+    picture_offer,
+    text_offer,
+)
+from weavclip.domain.clip import Stage
+from weavclip.domain.errors import IndexUnavailableError
+from weavclip.domain.query import Space
+from weavclip.pipeline.filling import Filler
+from weavclip.pipeline.keeper import IndexKeeper
+
+if TYPE_CHECKING:
+    from weavclip.journal.store import SqliteJournal
+    from weavclip.pipeline.ingest import Ingest
+
+GOING = threading.Event()
+
+
+@pytest.fixture
+def index() -> DictIndex:
+    return DictIndex()
+
+
+@pytest.fixture
+def embedder() -> SumEmbedder:
+    return SumEmbedder()
+
+
+@pytest.fixture
+def filler(journal: SqliteJournal, embedder: SumEmbedder, index: DictIndex) -> Filler:
+    keeper = IndexKeeper(
+        journal, "sum", exact=index, is_wanted=lambda: False, connect=lambda: index
+    )
+    return Filler(journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+
+
+def test_texts_and_pictures_go_on_to_the_index_with_their_vectors(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    text = ingest.take(text_offer("two peaks")).clip_id
+    picture = ingest.take(picture_offer(b"A")).clip_id
+    assert text is not None
+    assert picture is not None
+
+    embedded = filler.embed(GOING)
+    indexed = filler.index()
+
+    assert (embedded.done, indexed.done) == (2, 2)
+    assert set(index.entries[text].vectors) == {Space.TEXT}
+    assert set(index.entries[picture].vectors) == {Space.IMAGE}
+    assert index.entries[text].text == "two peaks"
+    assert index.entries[picture].thumbnail == b"small"
+    assert index.entries[picture].clip.width_px == 9
+    assert journal.stage_counts("sum")[Stage.INDEXED] == 2
+    assert not filler.embed(GOING)
+    assert not filler.index()
+
+
+def test_a_damaged_picture_is_kept_and_marked_with_its_reason(
+    filler: Filler, ingest: Ingest, journal: SqliteJournal
+) -> None:
+    damaged = ingest.take(picture_offer(b"torn!")).clip_id
+    ingest.take(picture_offer(b"B"))
+
+    step = filler.embed(GOING)
+
+    assert (step.done, step.failed) == (1, 1)
+    assert [(clip.id, why) for clip, why in journal.failures("sum")] == [
+        (damaged, "it is damaged")
+    ]
+    assert not filler.embed(GOING)
+
+
+def test_equal_pixels_under_other_bytes_become_one_clip(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    first = ingest.take(picture_offer(b"one A")).clip_id
+    second = ingest.take(picture_offer(b"two A")).clip_id
+    assert first is not None
+    assert second is not None
+
+    filler.embed(GOING)
+    filler.index()
+
+    assert journal.get(second).id == first
+    assert journal.get(first).copies == 2
+    assert set(index.entries) == {first}
+
+
+def test_a_refused_clip_is_noted_and_the_others_are_indexed(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    good = ingest.take(text_offer("good")).clip_id
+    bad = ingest.take(text_offer("bad")).clip_id
+    assert bad is not None
+    index.refuses.add(bad)
+    filler.embed(GOING)
+
+    step = filler.index()
+
+    assert (step.done, step.failed) == (1, 1)
+    assert set(index.entries) == {good}
+    assert "refused" in journal.failures("sum")[0][1]
+
+
+def test_an_index_that_is_away_changes_nothing(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    ingest.take(text_offer("two peaks"))
+    filler.embed(GOING)
+    index.away = True
+
+    with pytest.raises(IndexUnavailableError):
+        filler.index()
+
+    assert journal.stage_counts("sum")[Stage.EMBEDDED] == 1
+    index.away = False
+    assert filler.index().done == 1
+
+
+def test_a_forgotten_clip_leaves_the_index(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    clip_id = ingest.take(text_offer("two peaks")).clip_id
+    assert clip_id is not None
+    filler.embed(GOING)
+    filler.index()
+
+    journal.forget([clip_id])
+    filler.index()
+
+    assert index.entries == {}
+    assert journal.forgotten("sum", limit=10) == []
+
+
+def test_a_changed_clip_is_indexed_again(filler: Filler, ingest: Ingest, index: DictIndex) -> None:
+    clip_id = ingest.take(text_offer("two peaks")).clip_id
+    assert clip_id is not None
+    filler.embed(GOING)
+    filler.index()
+
+    ingest.take(text_offer("two peaks"))
+    step = filler.index()
+
+    assert step.done == 1
+    assert index.entries[clip_id].clip.copies == 2
