@@ -53,6 +53,7 @@ class Forgetting(JournalBase):
         self._blank_free_rows()
         with self._db.writing() as connection:
             connection.execute("INSERT INTO words_index (words_index) VALUES ('optimize')")
+            connection.execute("INSERT INTO trigrams (trigrams) VALUES ('optimize')")
         self._db.rewrite()
 
     def _blank_free_rows(self) -> None:

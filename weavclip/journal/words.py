@@ -10,12 +10,17 @@ from uuid import UUID
 from weavclip.domain.query import Filter, Match
 from weavclip.journal.base import JournalBase
 from weavclip.journal.filters import condition
+from weavclip.journal.migrations import LONG_TEXT_CHARS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import sqlite3
+    from collections.abc import Iterable, Iterator
 
 MOST_WORDS = 64
 """Of a query; a page of text pasted as a question would otherwise match everything."""
+
+MOST_TRIGRAMS = 32
+"""Of a phrase; what has so many of them is read through anyway."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -40,16 +45,17 @@ class WordTable(JournalBase):
 
     def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
         """Clips whose text contains ``phrase``, letter case ignored, the last copied first."""
-        if not phrase:
+        if not phrase or not _can_be_stored(phrase):
             return []
-        text, values = condition(where)
-        wanted = (
-            "SELECT clips.id FROM words JOIN clips USING (seq)"  # noqa: S608 - as above
-            f" WHERE instr(lower(text), lower(?)) AND {text}"
-            " ORDER BY last_us DESC, id DESC LIMIT ?"
-        )
+        folded = phrase.lower()
+        found = []
         with self._db.reading() as connection:
-            return _ids(connection.execute(wanted, (phrase, *values, limit)))
+            for clip_id, text in _candidates(connection, phrase, where):
+                if folded in text.lower():
+                    found.append(UUID(bytes=clip_id))
+                if len(found) == limit:
+                    break
+        return found
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""
@@ -59,6 +65,49 @@ class WordTable(JournalBase):
         with self._db.reading() as connection:
             wanted = f"SELECT id FROM clips WHERE {text}"  # noqa: S608 - as above
             return frozenset(_ids(connection.execute(wanted, values)))
+
+
+def _candidates(
+    connection: sqlite3.Connection, phrase: str, where: Filter
+) -> Iterator[tuple[bytes, str]]:
+    """Ids and texts, the last copied first, of all clips that may contain ``phrase``."""
+    text, values = condition(where)
+    trigrams = _all_trigrams(phrase)
+    if trigrams:
+        text += (
+            " AND seq IN (SELECT rowid FROM trigrams WHERE trigrams MATCH ? UNION ALL"
+            f" SELECT seq FROM words WHERE length(text) > {LONG_TEXT_CHARS})"  # noqa: S608 - a constant
+        )
+        values.append(trigrams)
+    wanted = f"SELECT seq, id FROM clips WHERE {text} ORDER BY last_us DESC, id DESC"  # noqa: S608
+    rows = connection.execute(wanted, values)
+    # A phrase too short for trigrams is common: few rows are looked at before enough have it.
+    for seq, clip_id in rows.fetchall() if trigrams else rows:
+        words = connection.execute("SELECT text FROM words WHERE seq = ?", (seq,)).fetchone()
+        if words is not None:
+            yield clip_id, words[0]
+
+
+def _all_trigrams(phrase: str) -> str:
+    """An FTS5 query for texts that have every three characters in a row that ``phrase`` has.
+
+    >>> _all_trigrams("a 1 %")
+    '"a 1" " 1 " "1 %"'
+    >>> _all_trigrams("ab")
+    ''
+    """
+    parts = dict.fromkeys(phrase[at : at + 3] for at in range(len(phrase) - 2))
+    # FTS5 reads a query up to its first NUL.
+    usable = [part.replace('"', '""') for part in parts if "\0" not in part]
+    return " ".join(f'"{part}"' for part in usable[:MOST_TRIGRAMS])
+
+
+def _can_be_stored(phrase: str) -> bool:
+    try:
+        phrase.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _ids(rows: Iterable[tuple[bytes]]) -> list[UUID]:
