@@ -1,0 +1,356 @@
+"""The index in Weaviate: near-vector and BM25 with filters, one collection a model."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from weavclip.domain.errors import IndexUnavailableError, IndexVersionError, PartialWriteError
+from weavclip.domain.query import Match
+from weavclip.index import weaviate_client
+from weavclip.index.collections import Collections
+from weavclip.index.refusals import silent, translated
+from weavclip.index.rest import Rest
+from weavclip.index.schema import Stamp
+from weavclip.index.weaviate_objects import condition, properties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from weaviate import WeaviateClient
+    from weaviate.collections import Collection
+    from weaviate.collections.classes.data import DataObject
+
+    from weavclip.domain.query import Filter, Space
+    from weavclip.domain.vectors import Embedding, Entry
+    from weavclip.index.server.endpoint import Endpoint
+
+OLDEST_SERVER = (1, 35)
+"""The first with 8-bit rotational quantisation on flat indexes; aliases came with 1.32."""
+
+# Two requests of 500 on their way: 5,300 objects/s, against 4,000 by the client's own batch.
+_BATCH = 500
+_REQUESTS_AT_ONCE = 2
+_BATCH_BYTES = 32 * 1024 * 1024  # gRPC messages end at 100 MB
+_DELETE_AT_ONCE = 1000
+_REASON_CHARS = 160
+_QUOTE_CHARS = 12
+
+
+class WeaviateIndex:
+    """One model's collection in a Weaviate."""
+
+    def __init__(
+        self,
+        client: WeaviateClient,
+        collections: Collections,
+        endpoint: Endpoint,
+        *,
+        version: str,
+        timeout_s: float,
+        dim: int,
+    ) -> None:
+        """Be handed the parts; :meth:`open` makes them."""
+        self._client = client
+        self._collections = collections
+        self._endpoint = endpoint
+        self._version = version
+        self._timeout_s = timeout_s
+        self._dim = dim
+        self._writing = collections.ensure()
+        self._answering = collections.answering(self._writing)
+
+    @classmethod
+    def open(
+        cls,
+        endpoint: Endpoint,
+        *,
+        timeout_s: float,
+        alias: str,
+        model_id: str,
+        dim: int,
+        journal_id: str,
+        index_type: str = "flat",
+        edition: str = "",
+    ) -> Self:
+        """Connect, and make the collection where there is none.
+
+        Args:
+            endpoint: Where the server is.
+            timeout_s: Longest wait for an answer, in seconds; six times that for a batch.
+            alias: Stands for the current collection; collections are named after it.
+            model_id: Whose vectors it holds.
+            dim: Their length.
+            journal_id: Which journal fills it.
+            index_type: ``flat``, or ``hnsw`` for very large collections.
+            edition: What the vectors depend on besides the model, such as a digest of the means:
+                a collection of another edition is filled anew beside the one that answers.
+
+        Raises:
+            IndexAuthError: If the key is refused.
+            IndexVersionError: If the server is too old.
+            IndexUnavailableError: If nothing answers in time.
+            SchemaMismatchError: If the collection is another's, or is not as defined.
+        """
+        rest = Rest(endpoint, timeout_s=timeout_s)
+        version = supported_version(rest.ask("GET", "/meta"), url=endpoint.url)
+        stamp = Stamp(model=model_id, dim=dim, journal=journal_id, edition=edition)
+        collections = Collections(
+            rest, url=endpoint.url, alias=alias, stamp=stamp, index_type=index_type
+        )
+        with translated(endpoint.url):
+            client = weaviate_client.connect(endpoint, timeout_s=timeout_s)
+            try:
+                return cls(
+                    client, collections, endpoint, version=version, timeout_s=timeout_s, dim=dim
+                )
+            except BaseException:
+                client.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """Such as ``Weaviate 1.39.0``."""
+        return f"Weaviate {self._version}"
+
+    @property
+    def home(self) -> str:
+        """Server and collection that is written to."""
+        return f"{self._endpoint.url}/{self._writing}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is written to is also what the alias stands for: filled once, at least.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        return self._collections.current() == self._writing
+
+    def upsert(self, entries: Sequence[Entry]) -> None:
+        """Store or replace entries, 500 a request, two requests at a time.
+
+        Raises:
+            PartialWriteError: If some were refused; the others are stored.
+            IndexUnavailableError: If the server does not answer; some may be stored.
+            ValueError: If a vector's length is not the model's; nothing was sent.
+        """
+        self._check_lengths(entries)
+        with self._asking(), ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            refused = dict(
+                pair for part in pool.map(self._send, _batches(entries)) for pair in part.items()
+            )
+        if refused:
+            message = f"Weaviate refused {len(refused)} of {len(entries)} clips"
+            raise PartialWriteError(message, failed=refused, hint="see 'weavclip status'")
+
+    def nearest(self, space: Space, query: Embedding, *, limit: int, where: Filter) -> list[Match]:
+        """Clips whose vector in ``space`` is nearest by cosine (the port has the details).
+
+        Distances are the stored float32 vectors': the quantised ones only choose the candidates.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        from weaviate.classes.query import MetadataQuery
+
+        with self._asking():
+            found = self._collection(self._answering).query.near_vector(
+                near_vector=query.tolist(),
+                target_vector=str(space),
+                limit=limit,
+                filters=condition(where),
+                return_metadata=MetadataQuery(distance=True),
+                return_properties=[],
+            )
+        return [Match(UUID(int=o.uuid.int), o.metadata.distance or 0.0) for o in found.objects]
+
+    def matching(self, words: str, *, limit: int, where: Filter) -> list[Match]:
+        """Clips with any of the words in text or OCR text, by BM25, best first.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        from weaviate.classes.query import MetadataQuery
+
+        if not any(character.isalnum() for character in words):
+            return []
+        with self._asking():
+            found = self._collection(self._answering).query.bm25(
+                query=words,
+                query_properties=["text", "ocr_text"],
+                limit=limit,
+                filters=condition(where),
+                return_metadata=MetadataQuery(score=True),
+                return_properties=[],
+            )
+        return [Match(UUID(int=o.uuid.int), o.metadata.score or 0.0) for o in found.objects]
+
+    def delete(self, clip_ids: Sequence[UUID]) -> int:
+        """Remove clips from what is written to and from what answers; how many were there.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer, or kept some.
+        """
+        counts = [
+            sum(
+                self._delete(name, clip_ids[start : start + _DELETE_AT_ONCE])
+                for start in range(0, len(clip_ids), _DELETE_AT_ONCE)
+            )
+            for name in {self._writing, self._answering}
+        ]
+        return max(counts)
+
+    def count(self) -> int:
+        """How many clips the collection that is written to holds.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        with self._asking():
+            found = self._collection(self._writing).aggregate.over_all(total_count=True)
+        return found.total_count or 0
+
+    def begin_anew(self) -> None:
+        """Write into a fresh collection from now on; the old one answers until complete.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        self._writing = self._collections.fresh()
+
+    def complete(self) -> None:
+        """Point the alias at what was written, answer from it, drop what it stands in for.
+
+        Raises:
+            IndexUnavailableError: If the server does not answer.
+        """
+        self._collections.activate(self._writing)
+        self._answering = self._writing
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _collection(self, name: str) -> Collection[Mapping[str, Any], None]:
+        return self._client.collections.use(name)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Look whether anybody listens, then translate what goes wrong.
+
+        The client sleeps and tries again for a minute where nobody does.
+        """
+        started = time.monotonic()
+        address = self._endpoint.grpc_host, self._endpoint.grpc_port
+        try:
+            socket.create_connection(address, timeout=self._timeout_s).close()
+        except OSError as error:
+            waited_s = time.monotonic() - started
+            raise silent(self._endpoint.grpc_url, waited_s=waited_s) from error
+        with translated(self._endpoint.url):
+            yield
+
+    def _check_lengths(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            for space, vector in entry.vectors.items():
+                if vector.shape != (self._dim,):
+                    message = (
+                        f"clip {entry.id} has a vector of shape {vector.shape} for {space}, "
+                        f"the model's have ({self._dim},)"
+                    )
+                    raise ValueError(message)
+
+    def _send(self, entries: Sequence[Entry]) -> dict[UUID, str]:
+        from weaviate.exceptions import WeaviateInsertManyAllFailedError
+
+        objects = [_as_object(entry) for entry in entries]
+        try:
+            errors = self._collection(self._writing).data.insert_many(objects).errors
+        except WeaviateInsertManyAllFailedError as error:
+            return {entry.id: _reason(str(error), entry) for entry in entries}
+        return {entries[i].id: _reason(error.message, entries[i]) for i, error in errors.items()}
+
+    def _delete(self, name: str, clip_ids: Sequence[UUID]) -> int:
+        from weaviate.classes.query import Filter as Conditions
+
+        with self._asking():
+            done = self._collection(name).data.delete_many(
+                where=Conditions.by_id().contains_any(list(clip_ids))
+            )
+        if done.failed:
+            message = f"{self._endpoint.url} did not delete {done.failed} of {done.matches} clips"
+            raise IndexUnavailableError(message)
+        return done.matches
+
+
+def supported_version(meta: Any, *, url: str) -> str:  # noqa: ANN401 - JSON
+    """The server's version, if it is one that weavclip supports.
+
+    Args:
+        meta: What ``GET /v1/meta`` answered.
+        url: Of the server, for the message.
+
+    Raises:
+        IndexVersionError: If it is older, or is none that can be read.
+
+    >>> supported_version({"version": "1.40.0-dev"}, url="http://127.0.0.1:8080")
+    '1.40.0-dev'
+    """
+    version = str(meta.get("version", "")) if isinstance(meta, dict) else ""
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers and (int(numbers[1]), int(numbers[2])) >= OLDEST_SERVER:
+        return version
+    oldest = ".".join(map(str, OLDEST_SERVER))
+    message = f"Weaviate at {url} is {version or 'of no known version'}, oldest is {oldest}"
+    raise IndexVersionError(message, hint="update the server, or run: weavclip server up")
+
+
+def _as_object(entry: Entry) -> DataObject[Any, None]:
+    from weaviate.classes.data import DataObject
+
+    vectors = {str(space): vector for space, vector in entry.vectors.items()}
+    # The client's type has lists only; it packs arrays quicker than those.
+    named: Any = vectors
+    return DataObject(properties=properties(entry), uuid=entry.id, vector=named)
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    size_bytes = 0
+    for entry in entries:
+        weight = 4 * (len(entry.text) + len(entry.ocr_text))  # UTF-8's longest
+        if batch and (len(batch) == _BATCH or size_bytes + weight > _BATCH_BYTES):
+            yield batch
+            batch, size_bytes = [], 0
+        batch.append(entry)
+        size_bytes += weight
+    if batch:
+        yield batch
+
+
+def _reason(message: str, entry: Entry) -> str:
+    """Why an entry was refused, unless that would quote the clip."""
+    clip = entry.clip
+    secrets = (entry.text, entry.ocr_text, clip.preview, *clip.labels)
+    if any(secret and secret[:_QUOTE_CHARS] in message for secret in secrets):
+        return "the server's reason quotes the clip and is withheld"
+    return message[:_REASON_CHARS]
