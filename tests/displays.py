@@ -1,0 +1,96 @@
+"""X servers of the tests' own: nobody's screen or clipboard is touched."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weavclip.clipboard.x11_display import Display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START_S = 20.0
+
+
+@contextmanager
+def private_display() -> Iterator[str]:
+    """Start an Xvfb that picks a free display by itself, and end it; yields such as ``:1``.
+
+    Skips the test where Xvfb is not installed.
+    """
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is not installed")
+    told, tell = os.pipe()
+    options = ["-displayfd", str(tell), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(
+        ["Xvfb", *options, "-noreset"], pass_fds=[tell], stderr=subprocess.DEVNULL
+    )
+    os.close(tell)
+    try:
+        yield f":{_number_from(told)}"
+    finally:
+        os.close(told)
+        end(server)
+
+
+def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """End one process that a test started, and wait for it."""
+    process.terminate()
+    try:
+        process.wait(timeout=5.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5.0)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+@pytest.fixture(scope="session")
+def shared_display() -> Iterator[str]:
+    """One X server for every test of a run that only needs some clipboard."""
+    with private_display() as name:
+        yield name
+
+
+@pytest.fixture
+def display(shared_display: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """That server's name, with DISPLAY set to it and a clipboard that is nobody's."""
+    monkeypatch.setenv("DISPLAY", shared_display)
+    _empty(shared_display)
+    return shared_display
+
+
+@pytest.fixture
+def own_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A server that this test alone uses, and may end."""
+    with private_display() as name:
+        monkeypatch.setenv("DISPLAY", name)
+        yield name
+
+
+def _number_from(told: int) -> str:
+    said = b""
+    while not said.endswith(b"\n"):
+        readable, _, _ = select.select([told], [], [], _START_S)
+        piece = os.read(told, 64) if readable else b""
+        if not piece:
+            message = f"Xvfb named no display within {_START_S} s"
+            raise AssertionError(message)
+        said += piece
+    return said.decode("ascii").strip()
+
+
+def _empty(name: str) -> None:
+    """Take both selections from whoever has them; they end with this connection."""
+    with Display(name) as taking:
+        window = taking.window()
+        for selection in ("CLIPBOARD", "PRIMARY"):
+            taking.own(window, selection=taking.atom(selection), at_ms=taking.now_ms(window))

@@ -1,0 +1,95 @@
+"""A program that owns the clipboard as a toolkit does, with faults; in a process of its own.
+
+Unlike ``xclip -i``, which answers any type with the same bytes, it refuses what it does not
+offer, and it tells which types it was asked for. Commands are JSON objects on stdin, one a
+line; it answers each with one on stdout.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Owner:
+    """The test's end of the pipe."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """The owning process."""
+        return self._process.pid
+
+    def copy(self, content: Mapping[str, bytes], **faults: object) -> None:
+        """Take the selection with this content; returns once it is owned.
+
+        Args:
+            content: Bytes by the type's X11 name.
+            faults: ``hang`` (types never answered), ``refuse`` (types offered but refused),
+                ``die_after`` (ends after so many INCR pieces), ``slow_s`` (before each
+                piece), ``chunk_bytes``, ``selection``, ``latin1`` (types answered as STRING).
+        """
+        encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
+        self._ask({"do": "copy", "content": encoded, **faults})
+
+    def copy_texts(self, texts: list[str], *, every_s: float) -> list[float]:
+        """Copy one text after the other at an even pace; the monotonic time of each, in s."""
+        times: list[float] = self._ask({"do": "copies", "texts": texts, "every_s": every_s})
+        return times
+
+    def copies(self, content: Mapping[str, bytes], *, times: int, pause_s: float) -> list[float]:
+        """Copy the same content again and again with a pause that varies; when each began."""
+        encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
+        asked = {"do": "repeat", "content": encoded, "times": times, "pause_s": pause_s}
+        began: list[float] = self._ask(asked)
+        return began
+
+    def served(self) -> list[str]:
+        """The types it was asked for so far, in order."""
+        names: list[str] = self._ask({"do": "served"})
+        return names
+
+    def clear(self) -> None:
+        """Give the selection up."""
+        self._ask({"do": "clear"})
+
+    def _ask(self, command: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the owner has ended"
+        return json.loads(line)
+
+
+@contextmanager
+def owner(display: str, *, wm_class: str = "") -> Iterator[Owner]:
+    """Start an owner on ``display``, and end it."""
+    from tests.displays import end
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.owning"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        env={**os.environ, "DISPLAY": display, "OWNER_WM_CLASS": wm_class},
+    )
+    try:
+        yield Owner(process)
+    finally:
+        end(process)

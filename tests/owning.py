@@ -1,0 +1,213 @@
+"""The owning process of ``tests.owners``: ``python -m tests.owning``."""
+
+# ruff: noqa: ANN401 - xcffib has no types
+
+from __future__ import annotations
+
+import base64
+import importlib
+import io
+import json
+import os
+import random
+import select
+import struct
+import sys
+import threading
+import time
+from typing import Any
+
+xcffib: Any = importlib.import_module("xcffib")
+core: Any = importlib.import_module("xcffib.xproto")
+
+_PAUSE = threading.Event()
+
+
+class _Owning:
+    def __init__(self) -> None:
+        self._x: Any = xcffib.connect()
+        screen = self._x.get_setup().roots[self._x.pref_screen]
+        self._window = self._x.generate_id()
+        kind, mask = core.WindowClass.InputOutput, core.CW.EventMask
+        values = [core.EventMask.PropertyChange]
+        root, visual = screen.root, screen.root_visual
+        create = self._x.core.CreateWindow
+        create(0, self._window, root, 0, 0, 1, 1, 0, kind, visual, mask, values)
+        self._atoms: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._content: dict[str, bytes] = {}
+        self._faults: dict[str, Any] = {}
+        self._time_ms = 0
+        self._pieces: dict[tuple[int, int], list[Any]] = {}
+        self.served: list[str] = []
+        self._atom("TARGETS")
+        self._tell_class(os.environ.get("OWNER_WM_CLASS", ""))
+
+    def _tell_class(self, name: str) -> None:
+        if name:
+            value = f"{name.lower()}\0{name}\0".encode()
+            self._put(self._window, self._atom("WM_CLASS"), self._atom("STRING"), value)
+            self._x.flush()
+
+    def copy(self, content: dict[str, bytes], faults: dict[str, Any]) -> None:
+        for name in content:
+            self._atom(name)
+        selection = self._atom(faults.get("selection", "CLIPBOARD"))
+        self._time_ms = self._now_ms()
+        self._content, self._faults = content, faults
+        self._x.core.SetSelectionOwner(self._window, selection, self._time_ms)
+        assert self._x.core.GetSelectionOwner(selection).reply().owner == self._window
+
+    def clear(self) -> None:
+        self._content = {}
+        self._x.core.SetSelectionOwner(0, self._atom("CLIPBOARD"), self._now_ms())
+        self._x.flush()
+
+    def pump(self, seconds: float, *also: int) -> bool:
+        """Serve for so long, or until one of ``also`` is readable."""
+        end = time.monotonic() + seconds
+        while True:
+            while (event := self._x.poll_for_event()) is not None:
+                self._handle(event)
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            readable, _, _ = select.select([self._x.get_file_descriptor(), *also], [], [], left)
+            if set(readable) & set(also):
+                return True
+
+    def _atom(self, name: str) -> int:
+        if name not in self._atoms:
+            number = self._x.core.InternAtom(False, len(name), name).reply().atom
+            self._atoms[name], self._names[number] = number, name
+        return self._atoms[name]
+
+    def _now_ms(self) -> int:
+        atom = self._atom("_OWNING_TIME")
+        self._put(self._window, atom, self._atom("STRING"), b"")
+        self._x.flush()
+        while True:
+            event = self._x.wait_for_event()
+            if isinstance(event, core.PropertyNotifyEvent) and event.atom == atom:
+                return int(event.time)
+            self._handle(event)
+
+    def _put(self, window: int, atom: int, kind: int, value: bytes, bits: int = 8) -> None:
+        items = len(value) * 8 // bits
+        head = struct.pack("=xB2xIIIB3xI", 0, window, atom, kind, bits, items)
+        self._x.core.send_request(18, io.BytesIO(head + value))
+
+    def _handle(self, event: Any) -> None:
+        if isinstance(event, core.SelectionRequestEvent):
+            name = self._names.get(event.target, "?")
+            self.served.append(name)
+            if name not in self._faults.get("hang", ()):
+                self._reply(event, event.property if self._converted(event, name) else 0)
+        elif isinstance(event, core.PropertyNotifyEvent) and event.state == core.Property.Delete:
+            self._next_piece(event)
+
+    def _converted(self, event: Any, name: str) -> bool:
+        if name == "TARGETS":
+            atoms = [self._atom(each) for each in ("TARGETS", "TIMESTAMP", *self._content)]
+            value = struct.pack(f"={len(atoms)}I", *atoms)
+            self._put(event.requestor, event.property, self._atom("ATOM"), value, 32)
+            return True
+        if name in self._faults.get("refuse", ()) or name not in self._content:
+            return False
+        self._begin(event, self._content[name], name)
+        return True
+
+    def _begin(self, event: Any, value: bytes, name: str) -> None:
+        chunk = int(self._faults.get("chunk_bytes", 256 * 1024 - 1024))
+        kind = self._atom("STRING") if name in self._faults.get("latin1", ()) else event.target
+        if len(value) <= chunk:
+            self._put(event.requestor, event.property, kind, value)
+            return
+        mask, values = core.CW.EventMask, [core.EventMask.PropertyChange]
+        self._x.core.ChangeWindowAttributes(event.requestor, mask, values)
+        size = struct.pack("=I", len(value))
+        self._put(event.requestor, event.property, self._atom("INCR"), size, 32)
+        self._pieces[event.requestor, event.property] = [kind, value, 0, chunk, self._faults, 0]
+
+    def _next_piece(self, event: Any) -> None:
+        state = self._pieces.get((event.window, event.atom))
+        if state is None:
+            return
+        kind, value, offset, chunk, faults, sent = state
+        if sent >= faults.get("die_after", 1 << 30):
+            os._exit(9)
+        if sent >= faults.get("stall_after", 1 << 30):
+            return
+        _PAUSE.wait(faults.get("slow_s", 0.0))
+        piece = value[offset : offset + chunk]
+        self._put(event.window, event.atom, kind, piece)
+        self._x.flush()
+        state[2], state[5] = offset + len(piece), sent + 1
+        if not piece:
+            del self._pieces[event.window, event.atom]
+
+    def _reply(self, event: Any, atom: int) -> None:
+        words = (event.time, event.requestor, event.selection, event.target, atom)
+        note = struct.pack("=BxHIIIII8x", 31, 0, *words)
+        self._x.core.SendEvent(False, event.requestor, 0, note)
+        self._x.flush()
+
+
+def _decoded(content: dict[str, str]) -> dict[str, bytes]:
+    return {name: base64.b64decode(value) for name, value in content.items()}
+
+
+def _texts(owning: _Owning, texts: list[str], every_s: float) -> list[float]:
+    times, began = [], time.monotonic()
+    for number, text in enumerate(texts, start=1):
+        times.append(time.monotonic())
+        owning.copy({"UTF8_STRING": text.encode()}, {})
+        owning.pump(max(0.0, began + number * every_s - time.monotonic()))
+    return times
+
+
+def _repeated(
+    owning: _Owning, content: dict[str, bytes], times: int, pause_s: float
+) -> list[float]:
+    began, pauses = [], random.Random(1)
+    for _ in range(times):
+        began.append(time.monotonic())
+        owning.copy(content, {})
+        owning.pump(pause_s * pauses.uniform(0.7, 1.3))
+    return began
+
+
+def _obeyed(owning: _Owning, command: dict[str, Any]) -> object:
+    match command.pop("do"):
+        case "copy":
+            owning.copy(_decoded(command.pop("content")), command)
+        case "copies":
+            return _texts(owning, command["texts"], command["every_s"])
+        case "repeat":
+            content = _decoded(command["content"])
+            return _repeated(owning, content, command["times"], command["pause_s"])
+        case "served":
+            return owning.served
+        case "clear":
+            owning.clear()
+    return None
+
+
+def main() -> None:
+    """Serve the selection, and obey the commands on stdin, to its end."""
+    owning = _Owning()
+    commands = os.fdopen(sys.stdin.fileno(), "rb", buffering=0)
+    rest = b""
+    while True:
+        owning.pump(3600.0, commands.fileno())
+        piece = os.read(commands.fileno(), 1 << 20)
+        if not piece:
+            return
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            sys.stdout.write(json.dumps(_obeyed(owning, json.loads(line))) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Texts as programs really encode them on a clipboard, which is not always as they say."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+# COMPOUND_TEXT's right half by the last byte of its designation "ESC - x" (X.Org's "Compound
+# Text Encoding", section 5). Multi-byte sets (ESC $) have no decoder here: see _compound.
+_RIGHT_HALVES = {
+    "A": "iso8859-1",
+    "B": "iso8859-2",
+    "C": "iso8859-3",
+    "D": "iso8859-4",
+    "F": "iso8859-7",
+    "G": "iso8859-6",
+    "H": "iso8859-8",
+    "L": "iso8859-5",
+    "M": "iso8859-9",
+}
+_ESCAPE = re.compile(rb"\x1b(%G|%@|[-()][A-Z]|\$[()]?[A-Z])")
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+
+
+def decoded(native: str, content: bytes) -> str:
+    """The text in ``content``; what cannot be decoded becomes U+FFFD, nothing raises.
+
+    Args:
+        native: The type's name. STRING is Latin-1 and COMPOUND_TEXT has its own rules (ICCCM
+            2.7.1); everything else is looked at, since UTF-8, UTF-16 with and without a mark
+            (older Firefox's HTML) and Latin-1 are all met under one name.
+        content: What the owner answered.
+
+    >>> decoded("text/html", "ä".encode("utf-16-le"))
+    'ä'
+    """
+    if native == "STRING":
+        return content.decode("latin-1")
+    if native == "COMPOUND_TEXT":
+        return _compound(content)
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, errors="replace")
+    if len(content) % 2 == 0 and content[1::2].count(0) * 2 > len(content) // 2:
+        return content.decode("utf-16-le", errors="replace")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return _mostly_utf8(content)
+
+
+def _mostly_utf8(content: bytes) -> str:
+    """UTF-8 with a torn character stays UTF-8; anything further from it is Latin-1."""
+    text = content.decode(errors="replace")
+    broken, whole = text.count(_REPLACED), sum(1 for character in text if character > "\x7f")
+    return text if whole > 2 * broken else content.decode("latin-1")
+
+
+def _compound(content: bytes) -> str:
+    """COMPOUND_TEXT in its one-byte sets and UTF-8 segments; other sets become U+FFFD."""
+    parts, encoding = [], "iso8859-1"
+    pieces = _ESCAPE.split(content)
+    parts.append(pieces[0].decode(encoding, errors="replace"))
+    for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        encoding = _after(escape.decode("ascii"), encoding)
+        parts.append(piece.decode(encoding, errors="replace"))
+    return "".join(parts)
+
+
+def _after(escape: str, encoding: str) -> str:
+    if escape == "%G":
+        return "utf-8"
+    if escape.startswith("-"):
+        return _RIGHT_HALVES.get(escape[1], "ascii")
+    if escape.startswith("$"):
+        return "ascii"
+    return "iso8859-1" if encoding == "utf-8" else encoding

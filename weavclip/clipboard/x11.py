@@ -1,0 +1,89 @@
+"""The clipboard of an X server, watched by event (XFixes)."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from weavclip.clipboard.formats import Limits
+from weavclip.clipboard.waking import Backlog, Waker
+from weavclip.clipboard.x11_display import Display
+from weavclip.clipboard.x11_reading import Rules
+from weavclip.clipboard.x11_watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from weavclip.domain.clip import Offer
+    from weavclip.domain.ports import StopSignal
+
+
+class X11Source:
+    """Every copy on an X server, as soon as it is made; nothing runs between copies.
+
+    Reading happens in a thread of its own, so a consumer that takes its time misses nothing.
+    Not guaranteed: a copy that is replaced before its owner has answered (1 to 6 ms) is told
+    as a problem, without content; a server that stops answering altogether is waited for.
+    """
+
+    name = "x11"
+
+    def __init__(
+        self,
+        display: str | None,
+        *,
+        selections: Sequence[str] = ("CLIPBOARD",),
+        limits: Limits | None = None,
+        read_timeout_s: float = 2.0,
+        unread_types: frozenset[str] = frozenset(),
+    ) -> None:
+        """Keep what to watch; nothing is connected yet.
+
+        Args:
+            display: Such as ``:0``; the environment's DISPLAY when None.
+            selections: ``PRIMARY`` too, to take what is only selected.
+            limits: The largest representations; larger ones are told, not read.
+            read_timeout_s: Longest wait for each step of an owner's.
+            unread_types: Types whose presence forbids reading any content.
+        """
+        self._display = display
+        self._selections = tuple(selections)
+        self._rules = Rules(
+            limits=limits or Limits(), read_timeout_s=read_timeout_s, unread_types=unread_types
+        )
+
+    def watch(self, stop: StopSignal) -> Iterator[Offer]:
+        """Yield what is on the clipboard, then every copy; ends within 1 s of ``stop``.
+
+        Raises:
+            NoClipboardError: If there is no X server, or it went away.
+        """
+        waker, backlog = Waker(stop), Backlog()
+        run = self._runner(backlog.put, waker)
+        reader = threading.Thread(
+            target=backlog.fill, args=(run,), name="weavclip-x11", daemon=True
+        )
+        reader.start()
+        try:
+            yield from backlog
+        finally:
+            waker.wake()
+            reader.join(timeout=1.0)
+            waker.close()
+
+    def present(self) -> Offer | None:
+        """What is on the clipboard now; None when nothing is.
+
+        Raises:
+            NoClipboardError: If there is no X server, or it went away.
+        """
+        with Display(self._display) as display:
+            found = Watch(display, self._selections[:1], self._rules).present()
+        return found[0] if found else None
+
+    def _runner(self, emit: Callable[[Offer], None], waker: Waker) -> Callable[[], None]:
+        def run() -> None:
+            with Display(self._display) as display:
+                Watch(display, self._selections, self._rules).run(emit, waker)
+
+        return run

@@ -1,0 +1,50 @@
+"""Which program a copy came from."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from weavclip.clipboard.x11_display import Display
+
+
+def program_of(display: Display, owner: int) -> str:
+    """Name of the program whose window owns a selection; empty when nothing says it.
+
+    The owner's own WM_CLASS; else that of the active window when both belong to one process
+    (toolkits own selections by a nameless window), or when the owner's process is unknown (a
+    program on another machine); else the process's name, such as ``xclip``.
+    """
+    own = _class_of(display, owner)
+    if own:
+        return own
+    pid, active = display.client_pid(owner), _active_window(display)
+    if active and (not pid or display.client_pid(active) == pid):
+        named = _class_of(display, active)
+        if named:
+            return named
+    return _process_name(pid)
+
+
+def _class_of(display: Display, window: int) -> str:
+    """The second word of a window's WM_CLASS, such as ``firefox``; empty when it has none."""
+    try:
+        value = display.get(window, display.atom("WM_CLASS"), most_bytes=1024, delete=False)
+    except KeyError:
+        return ""
+    words = value.content.split(b"\0")
+    return words[1].decode("latin-1") if len(words) > 1 else ""
+
+
+def _active_window(display: Display) -> int:
+    """What the window manager says; 0 when there is none."""
+    return int.from_bytes(display.root_property("_NET_ACTIVE_WINDOW"), sys.byteorder)
+
+
+def _process_name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,224 @@
+"""Following the selections of one X server by event, several copies at a time."""
+
+from __future__ import annotations
+
+import select
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from weavclip.clipboard.x11_app import program_of
+from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
+from weavclip.clipboard.x11_reading import Contents, ReadError, Requestor, SupersededError
+from weavclip.domain.clip import Offer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from weavclip.clipboard.waking import Waker
+    from weavclip.clipboard.x11_display import Display
+    from weavclip.clipboard.x11_events import Event
+    from weavclip.clipboard.x11_reading import Rules, Steps
+
+# Copies whose pieces may still be coming at once; the oldest gives way to a fifth.
+_SEATS = 4
+# After the stop a read that has begun may end; the port allows 1 s in all.
+_GRACE_S = 0.3
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Capture:
+    """One copy that is being read."""
+
+    requestor: Requestor
+    change: OwnerChanged
+    steps: Steps[Contents]
+    at: datetime
+    on_start: bool
+    source_app: str = ""
+    deadline: float = 0.0
+    is_superseded: bool = False
+
+
+class Watch:
+    """The loop: events in, offers out."""
+
+    def __init__(self, display: Display, selections: Sequence[str], rules: Rules) -> None:
+        """Ask to be told of the selections' changes.
+
+        Args:
+            display: Open; used by this loop alone.
+            selections: Such as ``CLIPBOARD`` and ``PRIMARY``.
+            rules: What every read obeys.
+        """
+        self._display = display
+        self._rules = rules
+        self._selections = [display.atom(each) for each in selections]
+        self._free = [Requestor(display) for _ in range(_SEATS)]
+        self._captures: list[_Capture] = []
+        self._offers: list[Offer] = []
+        self._window = display.window()
+        for each in self._selections:
+            display.listen(self._window, each)
+
+    def run(self, emit: Callable[[Offer], None], waker: Waker) -> None:
+        """Emit what is on the clipboard, then every copy, until woken.
+
+        Raises:
+            NoClipboardError: If the server went away.
+        """
+        self._begin_present()
+        while not waker.is_woken():
+            self._turn(emit, waker, until=None)
+        self._finish(emit, within_s=_GRACE_S)
+        for each in list(self._captures):
+            self._interrupt(each, ReadError("was not read: watching ended"))
+        self._emit_all(emit)
+
+    def present(self) -> list[Offer]:
+        """What is on the clipboard now, read once: at most one offer a selection."""
+        found: list[Offer] = []
+        self._begin_present()
+        while any(each.on_start for each in self._captures):
+            self._turn(found.append, None, until=None)
+        self._emit_all(found.append)
+        return [each for each in found if each.on_start]
+
+    def _finish(self, emit: Callable[[Offer], None], *, within_s: float) -> None:
+        end = time.monotonic() + within_s
+        self._dispatch()
+        while self._captures and time.monotonic() < end:
+            self._turn(emit, None, until=end)
+
+    def _turn(
+        self, emit: Callable[[Offer], None], waker: Waker | None, until: float | None
+    ) -> None:
+        # A reply that is waited for brings events along, which select() would not tell of.
+        while self._dispatch() or self._expire():
+            pass
+        if not self._offers:
+            self._wait(waker, until)
+        self._emit_all(emit)
+
+    def _wait(self, waker: Waker | None, until: float | None) -> None:
+        ends = [each.deadline for each in self._captures] + ([until] if until else [])
+        timeout_s = max(0.0, min(ends) - time.monotonic()) if ends else None
+        heard: list[Display | Waker] = [self._display, *([waker] if waker else [])]
+        select.select(heard, [], [], timeout_s)
+
+    def _emit_all(self, emit: Callable[[Offer], None]) -> None:
+        offers, self._offers = self._offers, []
+        for each in offers:
+            emit(each)
+
+    def _begin_present(self) -> None:
+        """Read what was copied before; a change that has come by now says it better."""
+        at_ms = self._display.now_ms(self._window)
+        owners = {each: self._display.owner(each) for each in self._selections}
+        pending = self._display.events()
+        changed = {each.selection for each in pending if isinstance(each, OwnerChanged)}
+        for selection, owner in owners.items():
+            if owner and selection not in changed:
+                self._begin(OwnerChanged(selection, owner, at_ms, has_died=False), on_start=True)
+        self._take(pending)
+
+    def _dispatch(self) -> bool:
+        events = self._display.events()
+        self._take(events)
+        return bool(events)
+
+    def _take(self, events: Sequence[Event]) -> None:
+        newest = {
+            each.selection: place
+            for place, each in enumerate(events)
+            if isinstance(each, OwnerChanged) and each.owner
+        }
+        for place, event in enumerate(events):
+            if isinstance(event, OwnerChanged):
+                self._change(event, is_newest=newest.get(event.selection, place) <= place)
+            elif isinstance(event, Answer | PropertyChanged):
+                self._deliver(event)
+
+    def _change(self, change: OwnerChanged, *, is_newest: bool) -> None:
+        """End the reads of the copy before, and begin that of the new one.
+
+        One that is superseded already is not asked for: its owner would answer with the
+        newer content, or not at all.
+        """
+        for each in [each for each in self._captures if each.change.selection == change.selection]:
+            error = _end_of(each, change)
+            each.is_superseded = True
+            self._interrupt(each, error)
+        if not change.owner:
+            return
+        if is_newest:
+            self._begin(change, on_start=False)
+        else:
+            problem = "the list of types was superseded by a newer copy"
+            self._offers.append(Offer(types=(), at=_now(), problems=(problem,)))
+
+    def _begin(self, change: OwnerChanged, *, on_start: bool) -> None:
+        if not self._free:
+            gave_way = f"was given up: {_SEATS} newer copies came while it was read"
+            self._interrupt(self._captures[0], ReadError(gave_way))
+        requestor = self._free.pop(0)
+        steps = requestor.read(change, self._rules)
+        capture = _Capture(
+            requestor=requestor, change=change, steps=steps, at=_now(), on_start=on_start
+        )
+        self._captures.append(capture)
+        self._advance(capture, lambda: next(steps))
+        # While the owner makes up its answer.
+        capture.source_app = program_of(self._display, change.owner)
+
+    def _deliver(self, event: Answer | PropertyChanged) -> None:
+        for each in [each for each in self._captures if each.requestor.window == event.window]:
+            self._send(each, event)
+
+    def _expire(self) -> bool:
+        now = time.monotonic()
+        late = [each for each in self._captures if each.deadline <= now]
+        for each in late:
+            self._send(each, None)
+        return bool(late)
+
+    def _send(self, capture: _Capture, event: Event | None) -> None:
+        self._advance(capture, lambda: capture.steps.send(event))
+
+    def _interrupt(self, capture: _Capture, error: ReadError) -> None:
+        self._advance(capture, lambda: capture.steps.throw(error))
+
+    def _advance(self, capture: _Capture, step: Callable[[], float]) -> None:
+        try:
+            capture.deadline = step()
+        except StopIteration as end:
+            self._captures.remove(capture)
+            self._free.append(capture.requestor)
+            self._offers.append(_offer(capture, end.value))
+
+
+def _end_of(capture: _Capture, change: OwnerChanged) -> ReadError:
+    """What a change means for a copy that is being read: its owner ended, or a newer one came.
+
+    A capture whose pieces are coming outlives being superseded, not its owner.
+    """
+    if change.has_died and not capture.is_superseded:
+        return ReadError("was cut short: its owner ended")
+    return SupersededError("was superseded by a newer copy")
+
+
+def _offer(capture: _Capture, contents: Contents) -> Offer:
+    return Offer(
+        types=contents.types,
+        representations=contents.representations,
+        at=capture.at,
+        source_app=capture.source_app,
+        problems=contents.problems,
+        on_start=capture.on_start,
+        own_id=contents.own_id,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
