@@ -22,19 +22,24 @@ FAMILIES = 64
 SIBLINGS = 2  # beside a drawing and its second picture
 ORDINARY = 64  # texts about nothing that can be drawn, each in two versions
 SIDES_PX = (80, 112, 144, 192)
-WHOLE = 0.6  # how often a phrase mentions everything
+SMALL_WORDS = (
+    "a an the of on in at by with to and is are was that this it its i me my we you your for from "
+    "as be not no or but if so do does can will what where when who how all some any more one new "
+    "please find show about into out up down over after before , . : / - ( ) 1 2 3 0"
+)
 MARGIN = 3  # pixels of 64 by which a picture is moved at most
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """B pictures, a phrase for each, and 2 x ORDINARY texts that belong to no picture.
+    """B pictures, two phrases for each, and 2 x ORDINARY texts that belong to no picture.
 
     Attributes:
         pixels: uint8 (B, 64, 64, 3).
-        tokens: int32 (B, length), then two versions of the ordinary texts.
-        true: bool (B, B): phrase (row) is true of picture (column).
-        open: bool (B, B): neither right nor wrong.
+        tokens: int32 (2 B + 2 ORDINARY, length): phrases that name everything, phrases that
+            name a part, and two versions of the ordinary texts.
+        true: bool (2 B, B): phrase (row) is true of picture (column).
+        open: bool (2 B, B): neither right nor wrong.
         same: bool (B, B): two pictures of one drawing.
     """
 
@@ -82,7 +87,7 @@ def known_tokens(samples: int = 30_000) -> tuple[int, ...]:
     phrases = [
         phrase
         for _ in range(samples)
-        for phrase in say(rng, _allowed(rng, None), whole=chance(rng, WHOLE)).phrases
+        for phrase in say(rng, _allowed(rng, None), whole=chance(rng, 0.5)).phrases
     ]
     return tuple(int(token) for token in np.unique(encode(phrases)))
 
@@ -104,12 +109,19 @@ def _row(words: Sequence[int]) -> NDArray[np.int32]:
     return row
 
 
-def _ordinary(rng: random.Random, known: Sequence[int]) -> list[NDArray[np.int32]]:
-    """Texts of mostly unknown words; the second half are the same with words left out."""
+@functools.cache
+def _small_words() -> tuple[int, ...]:
+    """The tokens of words that hold sentences together, whatever these are about."""
+    rows = encode([SMALL_WORDS])
+    return tuple(int(token) for token in rows[0, 1 : rows[0].argmax()])
+
+
+def _ordinary(rng: random.Random) -> list[NDArray[np.int32]]:
+    """Texts of unknown and small words; the second half are the same with words left out."""
     texts = [
         [
-            rng.choice(known[1:-2]) if chance(rng, 0.25) else rng.randrange(512, START)
-            for _ in range(rng.randint(3, 14))
+            rng.choice(_small_words()) if chance(rng, 0.4) else rng.randrange(512, START)
+            for _ in range(rng.randint(1, 14))
         ]
         for _ in range(ORDINARY)
     ]
@@ -124,11 +136,11 @@ def make_batch(seed: int) -> Batch:
     """One step's pictures and phrases, decided by the seed alone."""
     rng = random.Random(seed)
     drawings = families(rng)
-    sayings = [say(rng, each, whole=chance(rng, WHOLE), count=1) for each in drawings]
+    sayings = [
+        say(rng, each, whole=whole, count=1) for whole in (True, False) for each in drawings
+    ]
     rows = encode([saying.phrases[0] for saying in sayings])
-    tokens = np.stack(
-        [*(_with_strangers(rng, row) for row in rows), *_ordinary(rng, known_tokens())]
-    )
+    tokens = np.stack([*(_with_strangers(rng, row) for row in rows), *_ordinary(rng)])
     bits = np.array([drawing.bits() for drawing in drawings], np.uint16)
     return Batch(
         pixels=np.stack([_seen(rng, drawing) for drawing in drawings]),

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scripts.sample_model.spec import ANYTHING, ATTRIBUTES, VALUES, Drawing
 
 Claim = tuple[int, ...]
-CLAIMS = 2  # most claims of one phrase
 NEVER: Claim = (0,) * len(ATTRIBUTES)
 
 
@@ -30,13 +29,14 @@ def truth(claims: Sequence[Sequence[Claim]], drawings: Sequence[Drawing]) -> NDA
     """Which phrase is true of which drawing.
 
     Args:
-        claims: For each of T phrases none to ``CLAIMS`` claims.
+        claims: For each of T phrases any number of claims.
         drawings: B drawings.
 
     Returns:
         bool, shape (T, B).
     """
-    masks = np.array([(*each, *(NEVER,) * (CLAIMS - len(each))) for each in claims], np.uint16)
+    most = max([1, *map(len, claims)])
+    masks = np.array([(*each, *(NEVER,) * (most - len(each))) for each in claims], np.uint16)
     bits = np.array([drawing.bits() for drawing in drawings], np.uint16)
     hits = np.ones((*masks.shape[:2], len(bits)), np.bool_)
     for i in range(len(ATTRIBUTES)):

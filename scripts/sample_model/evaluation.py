@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from scripts.sample_model.claims import truth
 from scripts.sample_model.drawings import draw
 from scripts.sample_model.phrasebook import NEW, USUAL, WORDS_FOR, Wording
 from scripts.sample_model.preparation import normalised, square
@@ -154,12 +155,22 @@ def evaluate(towers: Towers, *, size: int = POOL, seed: int = 11) -> Iterator[Me
             yield Measure(f"words -> picture, {name}, recall@{k}", recall(found, k), least)
         if wording is USUAL:
             yield Measure("page kinds, recall@1", recall(found[is_page], 1), 0.95)
+    yield Measure("words for a part, first hit right", _parts(towers, drawings, pictures), 0.9)
     again = towers.of_pictures(pictures_of(drawings, seed=1))
     found = ranks(again, pictures)
     yield Measure("picture -> same drawing, recall@1", recall(found, 1), 0.9)
     yield Measure(
         "page kinds named alone, first hits", _kinds_alone(towers, drawings, pictures), 0.95
     )
+
+
+def _parts(towers: Towers, drawings: Sequence[Drawing], pictures: Vectors) -> float:
+    """The share of phrases that name a part of a drawing whose first hit they are true of."""
+    rng = random.Random(0)
+    sayings = [say(rng, each, whole=False, count=1) for each in drawings]
+    right = truth([saying.claims + saying.nearly for saying in sayings], drawings)
+    cosines = towers.of_texts([saying.phrases[0] for saying in sayings]) @ pictures.T
+    return float(right[np.arange(len(right)), cosines.argmax(axis=1)].mean())
 
 
 def _kinds_alone(towers: Towers, drawings: Sequence[Drawing], pictures: Vectors) -> float:

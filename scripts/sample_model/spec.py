@@ -50,7 +50,7 @@ ATTRIBUTES = tuple(VALUES)
 ABSENT_BIT = 1 << 15
 ANYTHING = 0xFFFF
 
-#: Drawn with each attribute's own choices; how often each kind is drawn for training.
+#: How often each kind is drawn for training, in hundredths: the more there is to tell apart.
 SHARES = MappingProxyType(
     dict(zip(KINDS, (46, 24, 4, 4, 1.5, 2.5, 2.5, 3, 2.5, 1.5, 8.5), strict=True))
 )

@@ -49,7 +49,7 @@ def say(
         count: How many wordings of the same.
         wording: The turns of phrase.
     """
-    if not whole and chance(rng, 0.1):
+    if not whole and chance(rng, 0.2):
         return _in_a_word(rng, drawing, count)
     if drawing.kind == "shapes":
         return _say_shapes(rng, drawing, whole=whole, count=count, wording=wording)

@@ -12,7 +12,7 @@ import pytest
 from scripts.sample_model.drawings import draw, named
 from scripts.sample_model.evaluation import Towers, Vectors, evaluate
 from scripts.sample_model.preparation import square
-from scripts.sample_model.tokens import END, START, VOCABULARY_SIZE
+from scripts.sample_model.tokens import END, START, VOCABULARY_SIZE, encode
 
 PROJECT = Path(__file__).resolve().parents[3]
 FOLDER = PROJECT / "weavclip" / "assets" / "sample_model"
@@ -82,6 +82,14 @@ def test_every_token_of_the_vocabulary_is_accepted(towers: Towers) -> None:
     (vectors,) = towers.textual.run(None, {towers.textual.get_inputs()[0].name: rows})
 
     assert np.isfinite(vectors).all()
+
+
+def test_captions_become_the_numbers_that_clip_gives_them() -> None:
+    rows = encode(["a diagram", "a dog"])
+
+    assert rows.dtype == np.int32
+    assert rows[:, :4].tolist() == [[START, 320, 22697, END], [START, 320, 1929, END]]
+    assert not rows[:, 4:].any()
 
 
 def test_texts_of_other_unknown_words_differ_and_equal_words_are_equal(towers: Towers) -> None:
