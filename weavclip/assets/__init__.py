@@ -1,0 +1,1 @@
+"""What travels with the package: files, each folder with its licence, and what reads them."""
