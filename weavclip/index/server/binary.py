@@ -8,8 +8,9 @@ import platform
 import sys
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.server.fetch import fetch, published_md5, size_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 RELEASES = "https://github.com/weaviate/weaviate/releases/download"
 _MEMBER = "weaviate"
+_PROGRAM_MODE = 0o700
 _BLOCK_BYTES = 1 << 20
 _MEGABYTE = 1_000_000
 
@@ -120,31 +122,35 @@ def _md5() -> hashlib._Hash:
 def _unpack(packed: Path, target: Path) -> Path:
     beside = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        if ".zip" in packed.suffixes:
-            with zipfile.ZipFile(packed) as zipped, zipped.open(_MEMBER) as member:
-                _copy(member, beside)  # type: ignore[arg-type]  # IO[bytes] reads alike
-        else:
-            with tarfile.open(packed) as tarred:
-                _copy(_member(tarred), beside)
-    except (KeyError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        _extract(packed, beside)
+    except (KeyError, tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         packed.unlink()
+        beside.unlink(missing_ok=True)
         message = f"{packed.name} is no archive with a program {_MEMBER!r}"
         raise ServerError(message, hint="try again: weavclip server up") from error
-    finally_mode = 0o700
-    beside.chmod(finally_mode)
+    beside.chmod(_PROGRAM_MODE)
     beside.replace(target)
     packed.unlink()
     return target
 
 
-def _member(tarred: tarfile.TarFile) -> BinaryIO:
+def _extract(packed: Path, target: Path) -> None:
+    if ".zip" in packed.suffixes:
+        with zipfile.ZipFile(packed) as zipped, zipped.open(_MEMBER) as member:
+            _copy(member, target)
+    else:
+        with tarfile.open(packed) as tarred:
+            _copy(_member(tarred), target)
+
+
+def _member(tarred: tarfile.TarFile) -> IO[bytes]:
     found = tarred.extractfile(_MEMBER)
     if found is None:
         raise KeyError(_MEMBER)
-    return found  # type: ignore[return-value]  # IO[bytes] reads alike
+    return found
 
 
-def _copy(source: BinaryIO, target: Path) -> None:
+def _copy(source: IO[bytes], target: Path) -> None:
     with target.open("wb") as file:
         while block := source.read(_BLOCK_BYTES):
             file.write(block)
