@@ -288,6 +288,17 @@ class VectorStore(Protocol):
         """A number that changes whenever :meth:`rows` would answer otherwise."""
         ...
 
+    def admitted_rows(
+        self, model_id: str, space: Space, where: Filter
+    ) -> NDArray[np.int64] | None:
+        """Which rows of a space have a clip that passes.
+
+        Returns:
+            Positions as in :meth:`rows`, ascending, shape (m,); None when the filter is empty and
+            every clip does.
+        """
+        ...
+
 
 class WordStore(Protocol):
     """The journal's words, for the exact index and for exact strings."""
@@ -392,6 +403,11 @@ class Index(Protocol):
     @property
     def home(self) -> str:
         """Where its entries are kept, such as server and collection: another home is empty."""
+        ...
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is written to was complete once, so that it may answer."""
         ...
 
     def upsert(self, entries: Sequence[Entry]) -> None:

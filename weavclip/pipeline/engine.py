@@ -95,7 +95,8 @@ class Engine:
                 "wake": lambda _: self._nudge(),
                 "drain": lambda _: self._drain(),
                 "stop": lambda _: self.leave(),
-                "refill": lambda _: self._refill(),
+                "rebuild": lambda _: self._rewrite(self._answering.keeper.rebuild),
+                "refill": lambda _: self._rewrite(self._answering.keeper.refill),
             },
         )
 
@@ -208,9 +209,8 @@ class Engine:
         before.embedder.close()
         return True
 
-    def _refill(self) -> None:
-        """Fill a fresh collection from the journal; the old one is dropped when it is complete."""
-        self._answering.keeper.refill()
+    def _rewrite(self, again: Callable[[], None]) -> None:
+        again()
         self._nudge()
 
     def _drain(self) -> None:

@@ -114,13 +114,18 @@ class IndexKeeper:
         waiting = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
         return bool(waiting) or (self._is_wanted() and not self._complete)
 
+    def rebuild(self) -> None:
+        """Write every clip again from the journal, over what is there."""
+        self._journal.reset(self._model_id, to=Stage.EMBEDDED)
+
     def refill(self) -> None:
         """Fill a fresh store from the journal; the old one is dropped once it is complete."""
         connected = self._connected
         if connected is not None:
             connected.begin_anew()
+            self._journal.set_meta(FILLED_BY.format(self._model_id), connected.home)
         self._complete = False
-        self._journal.reset(self._model_id, to=Stage.EMBEDDED)
+        self.rebuild()
 
     def close(self) -> None:
         """Give the connection back."""
@@ -132,7 +137,7 @@ class IndexKeeper:
         started = time.monotonic()
         try:
             index = self._connect()
-            self._settle(index)
+            complete = self._settle(index)
         except (IndexUnavailableError, SchemaMismatchError) as error:
             if str(error) != self.problem:
                 logger.warning("no index: %s", error)
@@ -140,14 +145,16 @@ class IndexKeeper:
             return False
         logger.info("connected %s in %.1f s", index.name, time.monotonic() - started)
         with self._lock:
-            self._connected, self.problem = index, ""
+            self._connected, self._complete, self.problem = index, complete, ""
         return True
 
-    def _settle(self, index: Index) -> None:
-        """Send clips back to EMBEDDED that this index does not hold."""
+    def _settle(self, index: Index) -> bool:
+        """Send clips back to EMBEDDED that this index does not hold; whether it holds all."""
         note = FILLED_BY.format(self._model_id)
         indexed = self._journal.stage_counts(self._model_id).get(Stage.INDEXED, 0)
         if self._journal.meta(note) != index.home or index.count() < indexed:
             count = self._journal.reset(self._model_id, to=Stage.EMBEDDED)
             logger.info("%d clips go into %s anew", count, index.name)
             self._journal.set_meta(note, index.home)
+            return False
+        return index.is_current

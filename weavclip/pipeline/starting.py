@@ -63,12 +63,42 @@ class EngineStarter:
         deadline = time.monotonic() + START_WITHIN_S
         while True:
             try:
-                return rpc.call(self._runtime_dir, name, argument, timeout_s=ANSWER_WITHIN_S)
+                return self.ask_running(name, argument)
             except ConnectionError:
                 if self._process is None:
                     self._start()
                 self._check(deadline)
             time.sleep(LOOK_EVERY_S)
+
+    def ask_running(self, name: str, argument: object = None) -> Any:  # noqa: ANN401 - as rpc.call
+        """Ask the engine if one runs.
+
+        Raises:
+            ConnectionError: If none does.
+            EngineError: If it does not answer in time.
+            WeavclipError: Whatever the engine raised.
+        """
+        return rpc.call(self._runtime_dir, name, argument, timeout_s=ANSWER_WITHIN_S)
+
+    def stop(self) -> bool:
+        """End the engine, and wait until it is gone; whether one ran.
+
+        Raises:
+            EngineError: If it is still there after 20 s.
+        """
+        ran = False
+        end = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < end:
+            try:
+                self.ask_running("stop")
+            except ConnectionError:
+                return ran
+            except EngineError:
+                pass  # it broke off, since it leaves
+            ran = True
+            time.sleep(LOOK_EVERY_S)
+        message = f"the engine did not leave within {START_WITHIN_S:.0f} s"
+        raise EngineError(message, hint="read its log in the data folder")
 
     def _check(self, deadline: float) -> None:
         code = self._process.poll() if self._process else None

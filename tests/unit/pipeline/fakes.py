@@ -113,6 +113,10 @@ class DictIndex:
         self.completed = 0
         self.begun_anew = 0
 
+    @property
+    def is_current(self) -> bool:
+        return self.completed > 0
+
     def upsert(self, entries: Sequence[Entry]) -> None:
         self._answer()
         failed = {entry.id: "no" for entry in entries if entry.id in self.refuses}

@@ -1,0 +1,140 @@
+"""Makes single parts out of the settings. What is heavy is imported where it is made."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from weavclip.pipeline import reading
+from weavclip.pipeline.ingest import Ingest
+from weavclip.pipeline.starting import EngineStarter
+from weavclip.privacy.gate import HintGate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weavclip.domain.clip import Offer
+    from weavclip.domain.ports import (
+        ClipboardSource,
+        ClipboardWriter,
+        Journal,
+        PictureDecoder,
+    )
+    from weavclip.embed.models import ModelStore
+    from weavclip.index.server.managed import ManagedServer
+    from weavclip.journal.store import SqliteJournal
+    from weavclip.settings import Settings
+
+MODELS_FOLDER = "models"
+
+
+@contextmanager
+def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
+    """The journal of the data folder."""
+    from weavclip.journal.store import SqliteJournal
+
+    with SqliteJournal.open(
+        settings.data_dir, reserve_bytes=settings.reserve_bytes, device=settings.device
+    ) as journal:
+        yield journal
+
+
+@contextmanager
+def open_ingest(settings: Settings) -> Iterator[Ingest]:
+    """What keeps copies and files."""
+    with open_journal(settings) as journal:
+        yield make_ingest(settings, journal)
+
+
+def make_ingest(settings: Settings, journal: Journal) -> Ingest:
+    """What keeps copies and files in this journal."""
+    limits = reading.Limits(
+        text_bytes=settings.max_text_bytes,
+        image_bytes=settings.max_image_bytes,
+        image_pixels=settings.max_image_pixels,
+    )
+    return Ingest(journal, HintGate(), limits=limits, device=settings.device)
+
+
+def decoder(settings: Settings) -> PictureDecoder:
+    """What decodes pictures where they can do no harm."""
+    from weavclip.pictures.children import ChildDecoder
+
+    return ChildDecoder(max_pixels=settings.max_image_pixels)
+
+
+def models(settings: Settings) -> ModelStore:
+    """The installed models."""
+    from weavclip.embed.models import ModelStore
+
+    return ModelStore(
+        settings.data_dir / MODELS_FOLDER,
+        roboflow_url=settings.roboflow_url,
+        api_key=settings.roboflow_api_key,
+        embedder=settings.embedder,
+        provider=settings.provider,
+        threads=settings.threads,
+    )
+
+
+def server(settings: Settings) -> ManagedServer:
+    """The Weaviate that weavclip manages."""
+    from weavclip.index.server.managed import ManagedServer
+
+    return ManagedServer(
+        settings.data_dir,
+        port=settings.server_port,
+        grpc_port=settings.server_grpc_port,
+        console_origin=settings.console_origin,
+        timeout_s=settings.weaviate_timeout_s,
+    )
+
+
+def engine(settings: Settings) -> EngineStarter:
+    """Starts the engine and asks it."""
+    return EngineStarter(
+        settings.runtime_dir,
+        settings.data_dir,
+        environ={"WEAVCLIP_DATA_DIR": str(settings.data_dir)},
+    )
+
+
+def wake_engine(settings: Settings) -> None:
+    """Have the engine look for work; without a model there is none for it."""
+    if settings.model:
+        engine(settings).wake()
+
+
+def clipboard_source(settings: Settings) -> ClipboardSource:
+    """Where copies come from in this session."""
+    from weavclip.clipboard.choose import choose_source
+
+    return choose_source(
+        settings.source,
+        environ=os.environ,
+        unread_types=HintGate().unread_types,
+        read_timeout_s=settings.read_timeout_s,
+        max_text_bytes=settings.max_text_bytes,
+        max_image_bytes=settings.max_image_bytes,
+        primary_selection=settings.primary_selection,
+        poll_interval_s=settings.poll_interval_s,
+        replay=settings.replay,
+    )
+
+
+def clipboard_writer(settings: Settings) -> ClipboardWriter:
+    """What puts a clip back on the clipboard in this session."""
+    from weavclip.clipboard.choose import choose_writer
+
+    return choose_writer(environ=os.environ, timeout_s=settings.read_timeout_s)
+
+
+def clipboard_offer(settings: Settings) -> Offer | None:
+    """What is on the clipboard now; None when it is empty or says that it may not be read."""
+    from weavclip.clipboard.choose import read_once
+
+    offer = read_once(clipboard_source(settings))
+    if offer is None or HintGate().refusal(offer):
+        return None
+    return offer

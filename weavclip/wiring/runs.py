@@ -1,0 +1,109 @@
+"""What runs for a while: the agent, the engine, a search."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING
+
+from weavclip.domain.errors import EngineError
+from weavclip.pipeline import logs
+from weavclip.pipeline.alone import alone
+from weavclip.pipeline.starting import RemoteSearcher
+from weavclip.pipeline.status import ACTIVE_MODEL
+from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
+from weavclip.wiring.parts import (
+    clipboard_source,
+    decoder,
+    engine,
+    make_ingest,
+    models,
+    open_journal,
+    wake_engine,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weavclip.domain.ports import Searcher, StopSignal
+    from weavclip.settings import Settings
+
+ENGINE_LOCK = "engine.lock"
+
+logger = logging.getLogger(__name__)
+
+
+def run_agent(settings: Settings, stop: StopSignal) -> None:
+    """Watch the clipboard until ``stop``.
+
+    Raises:
+        NoClipboardError: If there is none.
+        EngineError: If an agent watches for this data folder already.
+    """
+    from weavclip.pipeline.agent import LOCK_NAME, Agent
+
+    with alone(settings.data_dir / LOCK_NAME, what="an agent"), open_journal(settings) as journal:
+        agent = Agent(
+            clipboard_source(settings),
+            make_ingest(settings, journal),
+            data_dir=settings.data_dir,
+            wake_engine=lambda: wake_engine(settings),
+            pause_s=settings.engine_pause_s,
+        )
+        agent.run(stop)
+
+
+def run_engine(settings: Settings, stop: StopSignal) -> None:
+    """Hold models and connections until idle or ``stop``; at once when another engine does."""
+    try:
+        with alone(settings.data_dir / ENGINE_LOCK, what="an engine"):
+            logs.log_to_file(settings.data_dir, "engine", level=settings.log_level)
+            _run_engine(settings, stop)
+    except EngineError:
+        return
+
+
+def _run_engine(settings: Settings, stop: StopSignal) -> None:
+    from weavclip.pipeline.engine import Engine
+
+    with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
+        store = models(settings)
+        active = journal.meta(ACTIVE_MODEL) or settings.model
+        if active != settings.model and not store.is_installed(active):
+            active = settings.model
+        answering = make_line(settings, journal, pictures, store.open(active))
+        successor = None
+        if active == settings.model:
+            journal.set_meta(ACTIVE_MODEL, active)
+        else:
+            successor = make_line(settings, journal, pictures, store.open(settings.model))
+        engine = Engine(
+            journal,
+            answering=answering,
+            successor=successor,
+            runtime_dir=settings.runtime_dir,
+            idle_s=settings.engine_idle_s,
+        )
+        engine.run(stop)
+
+
+@contextmanager
+def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Searcher]:
+    """What answers questions: the engine, started if need be, or this process.
+
+    Args:
+        settings: The settings.
+        use_engine: False answers in this process. Without a model there is nothing to hold in
+            memory, and this process answers too.
+    """
+    if use_engine and settings.model:
+        yield RemoteSearcher(engine(settings))
+        return
+    with ExitStack() as stack:
+        journal = stack.enter_context(open_journal(settings))
+        pictures = stack.enter_context(closing(decoder(settings)))
+        embedder = None
+        if settings.model:
+            embedder = stack.enter_context(closing(models(settings).open(settings.model)))
+        index = index_for_once(settings, journal, embedder)
+        yield make_searcher(journal, embedder, pictures, stack.enter_context(closing(index)))
