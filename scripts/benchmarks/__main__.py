@@ -1,0 +1,85 @@
+"""Measures one subject, or all: an environment line, then a row a stage."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import json
+import os
+import platform
+import sqlite3
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from scripts.benchmarks.rows import HEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SUBJECTS = (
+    "capture",
+    "durability",
+    "idle",
+    "commandline",
+    "query",
+    "index",
+    "embedding",
+    "memory",
+    "kills",
+    "ranking",
+)
+PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
+
+
+def main() -> int:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("subjects", nargs="*", default=SUBJECTS, metavar="SUBJECT",
+                        help=f"one or more of: {', '.join(SUBJECTS)} (default: all)")
+    parser.add_argument("--json", action="store_true", help="print one object instead")
+    options = parser.parse_args()
+    unknown = set(options.subjects) - set(SUBJECTS)
+    if unknown:
+        parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    if options.json:
+        measured = {name: [_plain(row) for row in _rows(name)] for name in options.subjects}
+        sys.stdout.write(json.dumps({"environment": environment(), **measured}, indent=2) + "\n")
+        return 0
+    print(environment())
+    for name in options.subjects:
+        print(f"\n{name}\n{HEADING}")
+        for row in _rows(name):
+            print(row, flush=True)
+    return 0
+
+
+def environment() -> str:
+    """Machine and versions in one line: figures of two such lines do not compare."""
+    found = [f"{name} {_version(name)}" for name in PACKAGES]
+    return (
+        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {', '.join(found)}"
+    )
+
+
+def _rows(name: str) -> Iterable[Any]:
+    rows: Iterable[Any] = importlib.import_module(f"scripts.benchmarks.{name}").rows()
+    return rows
+
+
+def _plain(row: Any) -> dict[str, object]:  # noqa: ANN401 - a Row, or a benchmark's own kind
+    return dataclasses.asdict(row)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
