@@ -36,8 +36,13 @@ PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 def main() -> int:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("subjects", nargs="*", default=SUBJECTS, metavar="SUBJECT",
-                        help=f"one or more of: {', '.join(SUBJECTS)} (default: all)")
+    parser.add_argument(
+        "subjects",
+        nargs="*",
+        default=SUBJECTS,
+        metavar="SUBJECT",
+        help=f"one or more of: {', '.join(SUBJECTS)} (default: all)",
+    )
     parser.add_argument("--json", action="store_true", help="print one object instead")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)
@@ -59,7 +64,8 @@ def environment() -> str:
     """Machine and versions in one line: figures of two such lines do not compare."""
     found = [f"{name} {_version(name)}" for name in PACKAGES]
     return (
-        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}, "
+        f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, "
+        f"load {os.getloadavg()[0]:.1f}, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}, {', '.join(found)}"
     )
