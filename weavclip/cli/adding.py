@@ -1,0 +1,106 @@
+"""Files to add: which they are, and what became of them."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from weavclip.cli import naming, times
+from weavclip.cli.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weavclip.pipeline.ingest import Outcome
+
+_ENDS = re.compile(r"[\0\n]")
+_PATTERN = re.compile(r"[*?\[]")
+
+
+def gathered(names: Iterable[str]) -> list[Path]:
+    """Every file that ``names`` mean, each once, in order; hidden ones in folders left out.
+
+    Args:
+        names: Files, folders, patterns, or ``-`` for more of them on stdin.
+
+    Raises:
+        typer.BadParameter: If one means no file.
+    """
+    found: dict[Path, None] = {}
+    for name in _expanded(names):
+        found.update(dict.fromkeys(_files(name)))
+    return list(found)
+
+
+def _expanded(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if name == naming.FROM_STDIN:
+            yield from (each for each in _ENDS.split(sys.stdin.read()) if each)
+        else:
+            yield name
+
+
+def _files(name: str) -> Iterator[Path]:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        yield from _below(path)
+    elif path.exists():
+        yield path
+    elif _PATTERN.search(name):
+        for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - absolute patterns, too
+            yield from (() if Path(match).is_dir() else (Path(match),))
+    else:
+        message = f"there is no file {name}"
+        raise typer.BadParameter(message)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        yield from (Path(here, each) for each in sorted(files) if not each.startswith("."))
+
+
+class Adding:
+    """Counts what became of each file."""
+
+    def __init__(self, *, say_each: bool) -> None:
+        """Begin at none.
+
+        Args:
+            say_each: Print a line a file: id, verdict, path, tabs between.
+        """
+        self._say_each = say_each
+        self._verdicts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._first: dict[str, Path] = {}
+
+    @property
+    def stored(self) -> int:
+        """How many became clips."""
+        return self._verdicts["stored"]
+
+    def note(self, file: Path, outcome: Outcome) -> None:
+        """Count one."""
+        self._verdicts[outcome.verdict] += 1
+        if outcome.reason:
+            self._reasons[outcome.reason] += 1
+            self._first.setdefault(outcome.reason, file)
+        if self._say_each:
+            known_by = str(outcome.clip_id or "")
+            typer.echo("\t".join((known_by, outcome.verdict, printable(str(file)))))
+
+    def summary(self) -> Iterator[str]:
+        """What a person wants to know at the end; each reason with the first file it held for."""
+        yield (
+            f"{times.counted(self.stored, 'clip')} added, "
+            f"{self._verdicts['counted']:,} known already, {self._verdicts['skipped']:,} skipped"
+        )
+        for reason, count in self._reasons.most_common():
+            yield f"skipped {count:,}: {reason} (first: {printable(str(self._first[reason]))})"

@@ -1,0 +1,88 @@
+"""The command line as a whole, and what every command is given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from weavclip import settings as setting
+from weavclip.cli import terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from weavclip.cli.terminal import Screen
+    from weavclip.settings import Loaded, Settings
+
+Function = TypeVar("Function", bound="Callable[..., None]")
+
+app = typer.Typer(
+    name="weavclip",
+    help="A private memory for everything you copy, found again by meaning.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: one line an example, kept as it is by the mark before them."""
+    return "\n".join(("\b", "For example:", *(f"  {line}" for line in lines)))
+
+
+def command(group: typer.Typer, name: str, *lines: str) -> Callable[[Function], Function]:
+    """Make a function a command of ``group``, with examples after its help."""
+    return group.command(name, epilog=examples(*lines))
+
+
+@dataclass
+class Session:
+    """What one run of the command line was started with.
+
+    Attributes:
+        data_dir: Given by ``--data-dir``.
+        debug: Whether a traceback is wanted.
+    """
+
+    data_dir: Path | None = None
+    debug: bool = False
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings and their origins, read when they are first needed."""
+        return setting.load({"data_dir": self.data_dir and str(self.data_dir)})
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self.loaded.settings
+
+    @cached_property
+    def screen(self) -> Screen:
+        """What standard output is."""
+        return terminal.look(os.environ, pictures=self.settings.pictures)
+
+
+def session(context: typer.Context) -> Session:
+    """The run that a command belongs to."""
+    found = context.find_object(Session)
+    if found is None:
+        found = context.obj = Session()
+    return found
+
+
+def say(line: str) -> None:
+    """Tell the person something that is no result: on stderr, after what was printed so far."""
+    sys.stdout.flush()
+    typer.echo(line, err=True)
+
+
+def remark(line: str) -> None:
+    """Tell the person, in the program's name, about how a result came to be."""
+    say(f"weavclip: {line}")

@@ -1,0 +1,91 @@
+"""The options that say which clips, the same for search and list, and their words said back."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from weavclip.domain.clip import Kind
+from weavclip.domain.query import Filter
+from weavclip.search import when
+
+Kinds = Annotated[
+    list[Kind] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only text, image, link, files or html; may be repeated. 'text' also admits text that was copied "
+        "with its markup (html); 'html' admits only that.",
+    ),
+]
+_FORMS = "an ISO date or time, or words such as 'yesterday', '2 hours ago', 'last week'"
+After = Annotated[
+    str | None, typer.Option("--after", metavar="WHEN", help=f"Copied then or later: {_FORMS}.")
+]
+Since = Annotated[str | None, typer.Option("--since", metavar="WHEN", help="The same as --after.")]
+Before = Annotated[
+    str | None, typer.Option("--before", metavar="WHEN", help="Copied before that moment.")
+]
+Apps = Annotated[
+    list[str] | None,
+    typer.Option("--app", metavar="NAME", help="Only clips from this program; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print an array of objects.")]
+Nul = Annotated[bool, typer.Option("-0", "--null", help="End each record with NUL.")]
+NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")]
+
+
+def now() -> datetime:
+    """This moment, in the local zone."""
+    return datetime.now().astimezone()
+
+
+def filtered(
+    *,
+    kinds: list[Kind] | None,
+    after: str | None,
+    since: str | None,
+    before: str | None,
+    apps: list[str] | None,
+    pinned: bool | None = None,
+) -> Filter:
+    """The filter that the options describe.
+
+    Raises:
+        QueryError: If a time is not understood.
+        typer.BadParameter: If both --after and --since are given, or no time is left.
+    """
+    if after and since:
+        message = "--since is the same as --after: give one of them"
+        raise typer.BadParameter(message)
+    moment = now()
+    start = after or since
+    where = Filter(
+        kinds=_admitted(kinds or []),
+        after=when.understand(start, now=moment).at if start else None,
+        before=when.understand(before, now=moment).at if before else None,
+        apps=frozenset(apps or ()),
+        pinned=pinned,
+    )
+    if where.after and where.before and where.after >= where.before:
+        message = f"no time lies {said_back(where)}"
+        raise typer.BadParameter(message)
+    return where
+
+
+def _admitted(kinds: list[Kind]) -> frozenset[Kind]:
+    return frozenset(kinds) | ({Kind.HTML} if Kind.TEXT in kinds else frozenset())
+
+
+def said_back(where: Filter) -> str:
+    """What was understood of a filter, for a person; empty when it lets everything through."""
+    moment = now()
+    kinds = sorted(where.kinds - ({Kind.HTML} if Kind.TEXT in where.kinds else frozenset()))
+    parts = (
+        ", ".join(kinds),
+        f"since {when.describe(where.after, now=moment)}" if where.after else "",
+        f"before {when.describe(where.before, now=moment)}" if where.before else "",
+        f"from {', '.join(sorted(where.apps))}" if where.apps else "",
+        "pinned" if where.pinned else "",
+    )
+    return " · ".join(part for part in parts if part)

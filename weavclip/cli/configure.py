@@ -1,0 +1,83 @@
+"""The settings: shown with their origins, and set."""
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from weavclip import settings as setting
+from weavclip.cli import config_file
+from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli.choosing import AsJson
+from weavclip.cli.printable import printable
+from weavclip.settings import Loaded
+
+MASK = "********"
+FROM_STDIN = "-"
+
+config = typer.Typer(context_settings=app.info.context_settings)
+app.add_typer(
+    config,
+    name="config",
+    epilog=examples(
+        "weavclip config",
+        "weavclip config set provider cpu",
+        "weavclip config set weaviate_api_key -",
+    ),
+)
+
+
+@config.callback(invoke_without_command=True)
+def show(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show every setting and where it comes from, or set one."""
+    if context.invoked_subcommand is not None:
+        return
+    run = session(context)
+    rows = [(name, _shown(name, run.loaded), run.loaded.origins[name]) for name in setting.names()]
+    if as_json:
+        objects = [{"name": n, "value": v, "origin": origin} for n, v, origin in rows]
+        typer.echo(json.dumps(objects, indent=2))
+        return
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, value, origin in rows:
+        if run.screen.is_terminal:
+            said = origin if origin != "default" else run.screen.styled(origin, "2")
+            typer.echo(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {said}")
+        else:
+            typer.echo(f"{name}\t{value}\t{origin}")
+
+
+def _shown(name: str, loaded: Loaded) -> str:
+    value = getattr(loaded.settings, name)
+    if setting.is_secret(name):
+        return MASK if value else ""
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    return printable(shown)
+
+
+@command(
+    config, "set", "weavclip config set provider cpu", "weavclip config set weaviate_api_key -"
+)
+def set_value(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A setting, as 'weavclip config' names it.")],
+    value: Annotated[
+        str, typer.Argument(help="Its value; '-' asks for it, or reads it from stdin.")
+    ],
+) -> None:
+    """Write a setting to config.toml; the file's comments stay."""
+    del context
+    given = _asked_for(name) if value == FROM_STDIN else value
+    path = config_file.save(name, given, setting.config_path(os.environ))
+    remark(f"{name} is set in {path}")
+    variable = setting.PREFIX + name.upper()
+    if variable in os.environ:
+        remark(f"but {variable} is set too, and goes before the file")
+
+
+def _asked_for(name: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(name, hide_input=setting.is_secret(name), err=True))
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,164 @@
+"""Finding clips and looking at them: search, list, show."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weavclip import wiring
+from weavclip.cli import choosing, content, naming, render, results, times
+from weavclip.cli.app import Session, app, command, remark, say, session
+from weavclip.cli.choosing import After, Apps, AsJson, Before, Kinds, NoPictures, Nul, Since
+from weavclip.cli.questions import Asked, question
+from weavclip.cli.results import Shape
+
+MOST_HITS = 1000
+FIRST_PAGE = 20
+
+
+@command(
+    app,
+    "search",
+    'weavclip search "the chart with two peaks" --since "last week"',
+    "weavclip search --image photo.png --kind image",
+    "weavclip search --like @1",
+    "weavclip search invoice --json | jq -r '.[].id'",
+)
+def search(
+    context: typer.Context,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT")
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option("--image", metavar="FILE", help="Ask with a picture; '-' reads stdin."),
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="ID", help="Ask with a clip.")
+    ] = None,
+    clipboard: Annotated[
+        bool, typer.Option("--clipboard", help="Ask with what is on the clipboard.")
+    ] = False,
+    kind: Kinds = None,
+    after: After = None,
+    since: Since = None,
+    before: Before = None,
+    from_app: Apps = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MOST_HITS, help="Most hits to print.")
+    ] = 10,
+    as_json: AsJson = False,
+    nul: Nul = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also print what is under the cut-off.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
+    ] = False,
+    no_pictures: NoPictures = False,
+    no_engine: Annotated[
+        bool, typer.Option("--no-engine", help="Do it all in this process.")
+    ] = False,
+) -> None:
+    """Print the clips that fit TEXT, a picture or a clip, best first."""
+    run = session(context)
+    where = choosing.filtered(kinds=kind, after=after, since=since, before=before, apps=from_app)
+    asked = Asked(words=" ".join(text or ()), image=image, like=like, clipboard=clipboard)
+    query = question(run.settings, asked, where=where, limit=limit, everything=everything)
+    with wiring.open_search(run.settings, use_engine=not no_engine) as searcher:
+        answer = searcher.run(query)
+    shape = Shape(as_json=as_json, nul=nul, explain=explain, pictures=not no_pictures)
+    results.show(run, answer.hits, shape=shape, index=answer.index)
+    results.tell(run, answer, where=where, explain=explain)
+
+
+@command(
+    app,
+    "list",
+    "weavclip list --kind image --since yesterday",
+    "weavclip list -0 | fzf --read0 --preview 'weavclip show {1}' | weavclip copy -",
+)
+def list_clips(
+    context: typer.Context,
+    kind: Kinds = None,
+    after: After = None,
+    since: Since = None,
+    before: Before = None,
+    from_app: Apps = None,
+    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", "-n", min=1, help="Most clips; 20 on a terminal, else all."),
+    ] = None,
+    as_json: AsJson = False,
+    nul: Nul = False,
+    no_pictures: NoPictures = False,
+) -> None:
+    """Print the clips, the last copied first."""
+    run = session(context)
+    where = choosing.filtered(
+        kinds=kind,
+        after=after,
+        since=since,
+        before=before,
+        apps=from_app,
+        pinned=True if pinned else None,
+    )
+    with wiring.open_journal(run.settings) as journal:
+        most = limit or (FIRST_PAGE if run.screen.is_terminal and not as_json else None)
+        hits = [render.unranked(clip) for clip in journal.clips(where=where, limit=most)]
+        total, fitting = journal.count(), journal.count(where)
+    shape = Shape(as_json=as_json, nul=nul, pictures=not no_pictures)
+    results.show(run, hits, shape=shape)
+    if run.screen.is_terminal and not as_json:
+        said = f"{len(hits):,} of {times.counted(fitting, 'clip')}"
+        others = f" ({total:,} in all)" if fitting != total else ""
+        results.close(run, said + others, choosing.said_back(where))
+
+
+@command(
+    app,
+    "show",
+    "weavclip show @1",
+    "weavclip show 3f9a --meta",
+    "weavclip show 3f9a --out chart.png",
+)
+def show(
+    context: typer.Context,
+    clip: Annotated[str, typer.Argument(help="An id, a part of one, or @1.", metavar="ID")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to FILE.")
+    ] = None,
+    mime_type: Annotated[
+        str | None,
+        typer.Option(
+            "--mime", metavar="TYPE", help="Which of the kept types, as --meta has them."
+        ),
+    ] = None,
+    meta: Annotated[
+        bool, typer.Option("--meta", help="Print what is known of it instead.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as an object.")] = False,
+    no_pictures: NoPictures = False,
+) -> None:
+    """Print one clip; in a pipe, its exact bytes."""
+    run = session(context)
+    with wiring.open_journal(run.settings) as journal:
+        clip_id = naming.named(clip, journal=journal, data_dir=run.settings.data_dir)
+        found = content.Content(journal.get(clip_id), journal)
+        if meta or as_json:
+            typer.echo(found.as_json() if as_json else "\n".join(found.facts()))
+        elif out is not None:
+            content.write(out, found.chosen(mime_type))
+            remark(f"wrote {out}")
+        elif run.screen.is_terminal and mime_type is None:
+            _show_on_terminal(run, found, pictures=not no_pictures)
+        else:
+            sys.stdout.buffer.write(found.chosen(mime_type))
+
+
+def _show_on_terminal(run: Session, found: content.Content, *, pictures: bool) -> None:
+    say(run.screen.styled(found.heading(now=choosing.now()), render.DIM))
+    drawn = found.drawn(run.settings, run.screen) if pictures else ""
+    typer.echo(drawn or found.words())

@@ -1,0 +1,113 @@
+"""The command ``weavclip``: the only place that catches its errors and sets the exit code."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from weavclip import __version__
+from weavclip.cli import configure, find, keep, models, running, servers, state
+from weavclip.cli.app import Session, app, examples
+from weavclip.domain.errors import WeavclipError
+
+__all__ = ["configure", "find", "keep", "main", "models", "running", "servers", "state"]
+
+USAGE_EXIT, INTERRUPT_EXIT = 2, 130
+# click's UsageError by its public subclass: typer carries click inside since 0.26.
+UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"weavclip {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog=examples(
+        'weavclip search "the chart with two peaks"',
+        "weavclip list --since yesterday",
+        "weavclip status",
+    ),
+)
+def weavclip(
+    context: typer.Context,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", metavar="FOLDER", help="Where everything is kept."),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error comes from.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """A private memory for everything you copy, found again by meaning.
+
+    Without a command it says how things are and what to type next.
+    """
+    del version
+    run = context.find_object(Session)
+    if run is None:
+        run = context.obj = Session()
+    run.data_dir, run.debug = data_dir, debug
+    if context.invoked_subcommand is None:
+        state.overview(run)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
+    run = Session(debug="--debug" in sys.argv)
+    code = _run(run)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    sys.exit(code)
+
+
+def _run(run: Session) -> int:
+    try:
+        return int(app(standalone_mode=False, obj=run) or 0)
+    except UsageError as error:
+        return _usage(error)
+    except BrokenPipeError:
+        _silence()
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPT_EXIT
+    except WeavclipError as error:
+        _complain(str(error), error.hint, run)
+    except Exception as error:  # noqa: BLE001 - the last place; what it is goes to the person
+        # Not its message: that may quote a clip.
+        _complain(f"unexpected {type(error).__name__}", "the same with --debug shows where", run)
+    return 1
+
+
+def _complain(message: str, hint: str, run: Session) -> None:
+    if run.debug:
+        traceback.print_exc()
+    typer.echo(f"weavclip: {message}", err=True)
+    if hint:
+        typer.echo(f"  try: {hint}", err=True)
+
+
+def _usage(error: BaseException) -> int:
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "weavclip"
+    typer.echo(f"weavclip: {message.rstrip('.')}\n  try: {path} --help", err=True)
+    return USAGE_EXIT
+
+
+def _silence() -> None:
+    """Let nobody read on: what is still buffered goes nowhere instead of into a broken pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

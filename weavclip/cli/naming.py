@@ -1,0 +1,83 @@
+"""How clips are named on the command line: an id, a part of one, ``@1``, or ids on stdin."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from weavclip.domain.errors import UnknownClipError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from weavclip.domain.ports import Journal
+
+LAST_LIST = "last_list.json"
+FROM_STDIN = "-"
+_RECORD_ENDS = re.compile(r"[\0\n]")
+_COLUMN_ENDS = re.compile(r"[\t ]")
+
+
+def remember(data_dir: Path, ids: Iterable[UUID]) -> None:
+    """Keep what was listed last, so that ``@1`` names its first clip; mode 0600."""
+    target = data_dir / LAST_LIST
+    beside = target.with_name(f"{LAST_LIST}.{os.getpid()}")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump([str(each) for each in ids], file)
+    beside.replace(target)
+
+
+def recalled(data_dir: Path) -> list[UUID]:
+    """The ids that were listed last; none before the first list, or when the file is torn."""
+    try:
+        return [UUID(each) for each in json.loads((data_dir / LAST_LIST).read_text())]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return []
+
+
+def named(name: str, *, journal: Journal, data_dir: Path) -> UUID:
+    """The clip that ``name`` means.
+
+    Args:
+        name: An id, a part of one, or ``@N`` for the Nth of the last list.
+        journal: Knows the ids.
+        data_dir: Where the last list is.
+
+    Raises:
+        UnknownClipError: If it means none.
+        AmbiguousIdError: If it means several.
+    """
+    if not name.startswith("@"):
+        return journal.resolve(name)
+    listed = recalled(data_dir)
+    place = int(name[1:]) if name[1:].isdecimal() else 0
+    if 1 <= place <= len(listed):
+        return journal.resolve(str(listed[place - 1]))
+    message = f"the last list has {len(listed)} clips, and no place so named"
+    raise UnknownClipError(message, hint="'weavclip list' makes a list; @1 is its first clip")
+
+
+def all_named(names: Sequence[str], *, journal: Journal, data_dir: Path) -> list[UUID]:
+    """The clips that ``names`` mean, each once; ``-`` reads more names from stdin."""
+    given: list[str] = []
+    for name in names:
+        given += from_records(sys.stdin.read()) if name == FROM_STDIN else [name]
+    found = (named(name, journal=journal, data_dir=data_dir) for name in given)
+    return list(dict.fromkeys(found))
+
+
+def from_records(text: str) -> list[str]:
+    r"""The first column of each line, or of each record that ends with NUL.
+
+    >>> from_records("0190\ttext\t…\n0191\timage\n"), from_records("0190\ttext\0")
+    (['0190', '0191'], ['0190'])
+    """
+    records = (record.strip() for record in _RECORD_ENDS.split(text))
+    return [_COLUMN_ENDS.split(record, maxsplit=1)[0] for record in records if record]

@@ -1,0 +1,112 @@
+"""Long work: how far it is, how quick, and when it ends; drawn where stderr is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from weavclip.cli.app import remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Progress(Protocol):
+    """Told how far some work is."""
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """So many of so many; None when the end is not known."""
+        ...
+
+
+@contextmanager
+def counting(what: str, *, unit: str = "clips") -> Iterator[Progress]:
+    """Count ``unit`` on a bar, with the rate and the time left.
+
+    Args:
+        what: What is being done, such as ``adding``.
+        unit: ``bytes``, or the plural of what is counted.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None  # noqa: ARG005 - nobody looks
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    amount = (
+        (DownloadColumn(), TransferSpeedColumn())
+        if unit == "bytes"
+        else (
+            TextColumn("{task.completed:,}/{task.total:,} " + unit),
+            TextColumn("{task.fields[rate]}"),
+        )
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), *amount, TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1, rate="")
+
+        def tell(done: int, total: int | None) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield tell
+
+
+@contextmanager
+def steps() -> Iterator[StepProgress]:
+    """Say step after step what is being done, with a bar where its end is known."""
+    if not sys.stderr.isatty():
+        yield lambda what, fraction: None  # noqa: ARG005 - nobody looks
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress import Progress as Bar
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(what: str, fraction: float | None) -> None:
+            total = None if fraction is None else 1.0
+            bar.update(task, description=what, total=total, completed=fraction or 0.0)
+
+        yield tell
+
+
+class StepProgress(Protocol):
+    """Told what is being done."""
+
+    def __call__(self, what: str, fraction: float | None) -> None:
+        """A step, and how far it is from 0 to 1; None when that is not known."""
+        ...
+
+
+@contextmanager
+def goes_on_with(command: str) -> Iterator[None]:
+    """Say, when the person interrupts, how to go on; then let the interrupt pass."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        remark(f"stopped; what is done is kept, and '{command}' goes on")
+        raise

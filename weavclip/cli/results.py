@@ -1,0 +1,84 @@
+"""Printing hits in the shape that was asked for, and saying how they came to be."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from weavclip import wiring
+from weavclip.cli import choosing, naming, render, times
+from weavclip.cli.app import remark, say
+from weavclip.cli.terminal import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from weavclip.cli.app import Session
+    from weavclip.domain.query import Answer, Filter, Hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """In which shape hits are wanted.
+
+    Attributes:
+        as_json: An array of objects.
+        nul: Records that end with NUL.
+        explain: With each way and its raw value.
+        pictures: Whether pictures may be drawn.
+    """
+
+    as_json: bool = False
+    nul: bool = False
+    explain: bool = False
+    pictures: bool = True
+
+
+def show(run: Session, hits: Sequence[Hit], *, shape: Shape, index: str | None = None) -> None:
+    """Print hits to stdout, and keep their ids for ``@1``."""
+    naming.remember(run.settings.data_dir, (hit.clip.id for hit in hits))
+    if shape.as_json:
+        typer.echo(render.as_json(hits, index=index, explain=shape.explain))
+    elif shape.nul or not run.screen.is_terminal:
+        end = "\0" if shape.nul else "\n"
+        sys.stdout.write("".join(render.record(hit) + end for hit in hits))
+    else:
+        _lay_out(run, hits, shape)
+
+
+def _lay_out(run: Session, hits: Sequence[Hit], shape: Shape) -> None:
+    screen = run.screen if shape.pictures else replace(run.screen, pictures=Protocol.NONE)
+    with wiring.open_journal(run.settings) as journal:
+        listing = render.Listing(
+            screen=screen,
+            short_ids=journal.short_ids([hit.clip.id for hit in hits]),
+            now=choosing.now(),
+            explain=shape.explain,
+        )
+        for line in listing.lines(hits, journal=journal):
+            typer.echo(line)
+
+
+def tell(run: Session, answer: Answer, *, where: Filter, explain: bool) -> None:
+    """Say what was searched, with what and how long, and what the answer's notes are."""
+    for note in answer.notes:
+        remark(note)
+    if not answer.hits:
+        say(render.nothing_fits(answer.nearest))
+    elif run.screen.is_terminal:
+        parts = [
+            f"{len(answer.hits):,} of {times.counted(answer.total, 'clip')}",
+            choosing.said_back(where),
+            f"{answer.took_ms:.0f} ms",
+            f"{answer.encode_ms:.0f} ms of it in the model" if explain else "",
+            answer.index,
+        ]
+        close(run, *parts)
+
+
+def close(run: Session, *parts: str) -> None:
+    """The line under a list."""
+    say(run.screen.styled(" · ".join(part for part in parts if part), render.DIM))

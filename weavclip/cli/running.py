@@ -1,0 +1,75 @@
+"""What runs for long: the agent, the engine, and filling the index anew."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from weavclip import wiring
+from weavclip.cli import asking
+from weavclip.cli.app import app, command, remark, session
+from weavclip.cli.progress import counting, goes_on_with
+from weavclip.pipeline import logs
+
+INTERRUPT_EXIT = 130
+
+
+class Stop(threading.Event):
+    """Set by SIGTERM or Ctrl-C, so that what runs can end with everything stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interrupted = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._heard)
+
+    def _heard(self, number: int, _frame: object) -> None:
+        self.interrupted = number == signal.SIGINT
+        self.set()
+
+    def exit_code(self) -> int:
+        """130 after Ctrl-C, else 0."""
+        return INTERRUPT_EXIT if self.interrupted else 0
+
+
+@command(app, "watch", "weavclip watch", "weavclip --data-dir /tmp/trial watch")
+def watch(context: typer.Context) -> None:
+    """Watch the clipboard and keep every copy, until Ctrl-C."""
+    run = session(context)
+    logs.log_to_stderr(level=run.settings.log_level)
+    stop = Stop()
+    wiring.run_agent(run.settings, stop)
+    raise typer.Exit(stop.exit_code())
+
+
+@command(app, "engine", "weavclip engine", "weavclip --debug engine")
+def engine(context: typer.Context) -> None:
+    """Embed, index and answer, until there is no more work.
+
+    Searches and the agent start it by themselves; this is for looking at what it does.
+    """
+    run = session(context)
+    if run.debug:
+        logs.log_to_stderr(level="DEBUG")
+    stop = Stop()
+    wiring.run_engine(run.settings, stop)
+    raise typer.Exit(stop.exit_code())
+
+
+@command(app, "reindex", "weavclip reindex", "weavclip reindex --purge")
+def reindex(
+    context: typer.Context,
+    purge: Annotated[
+        bool,
+        typer.Option("--purge", help="Into a fresh collection; the old one's files are removed."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about --purge.")] = False,
+) -> None:
+    """Fill Weaviate anew from the journal; nothing is embedded again."""
+    run = session(context)
+    if purge:
+        asking.insist("fill a fresh collection and remove the old one", yes=yes)
+    with goes_on_with("weavclip reindex"), counting("indexing") as progress:
+        count = wiring.reindex(run.settings, purge=purge, progress=progress)
+    remark(f"indexed {count:,} clips")

@@ -1,0 +1,81 @@
+"""The Weaviate that weavclip manages, and how to look into it."""
+
+import threading
+from typing import Annotated
+
+import typer
+
+from weavclip import wiring
+from weavclip.cli import asking, times
+from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli.printable import printable
+from weavclip.cli.progress import steps
+
+server = typer.Typer(no_args_is_help=True, context_settings=app.info.context_settings)
+app.add_typer(
+    server,
+    name="server",
+    help="Run a Weaviate on this machine, closed to everybody else.",
+    epilog=examples("weavclip server up", "weavclip server status", "weavclip server down"),
+)
+
+
+@command(server, "up", "weavclip server up", "weavclip server up --yes")
+def up(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Download it without asking.")] = False,
+) -> None:
+    """Start it, and fetch it first after a yes; it runs on until 'server down'."""
+    run = session(context)
+    managed = wiring.server(run.settings)
+    with steps() as progress:
+        found = managed.up(confirm=lambda what: asking.ask(what, yes=yes), progress=progress)
+    runs = "runs already" if found.was_running else "is up"
+    remark(f"Weaviate {found.version} {runs} at {found.url} ({found.way})")
+    wiring.wake_engine(run.settings)
+
+
+@command(server, "down", "weavclip server down")
+def down(context: typer.Context) -> None:
+    """Stop it; clips stay, and searches go on exactly over the journal."""
+    ran = wiring.server(session(context).settings).down()
+    remark("Weaviate is down" if ran else "Weaviate did not run")
+
+
+@command(server, "status", "weavclip server status")
+def status(context: typer.Context) -> None:
+    """Show whether it runs, where, and how much it keeps."""
+    found = wiring.server(session(context).settings).status()
+    rows = {
+        "state": found.state,
+        "way": found.way,
+        "url": found.url,
+        "grpc": found.grpc_url,
+        "version": found.version,
+        "process": str(found.pid or ""),
+        "key": str(found.key_file),
+        "disk": times.size(found.data_bytes) if found.data_bytes is not None else "",
+    }
+    for name, value in rows.items():
+        if value:
+            typer.echo(f"{name}\t{value}")
+
+
+@command(server, "logs", "weavclip server logs -n 200", "weavclip server logs --follow")
+def logs(
+    context: typer.Context,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+) -> None:
+    """Print the last lines of its log."""
+    managed = wiring.server(session(context).settings)
+    for line in managed.logs(lines=lines, stop=threading.Event() if follow else None):
+        typer.echo(printable(line.rstrip("\n")))
+
+
+@command(app, "console", "weavclip console")
+def console(context: typer.Context) -> None:
+    """Say how to look into Weaviate with its console, in a browser."""
+    found = wiring.console(session(context).settings)
+    for number, step in enumerate(found.steps, start=1):
+        typer.echo(f"{number}  {step}")

@@ -1,0 +1,138 @@
+"""How things are: the bare command, status and doctor."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import typer
+
+from weavclip import wiring
+from weavclip.cli import choosing, render, times
+from weavclip.cli.app import Session, app, command, session
+from weavclip.cli.choosing import AsJson
+from weavclip.cli.printable import printable
+from weavclip.domain.clip import Stage
+from weavclip.pipeline.status import EngineState, Status
+
+MARKS = {True: ("ok", "32"), False: ("WRONG", "31"), None: ("-", "2")}
+
+
+def overview(run: Session) -> None:
+    """What a person sees who types ``weavclip``: one line, what is missing, what to try."""
+    found = wiring.status(run.settings)
+    typer.echo(in_one_line(found))
+    for advice in found.advice:
+        typer.echo(f"  {printable(advice.sentence)}")
+        if advice.command:
+            typer.echo(f"      {run.screen.styled(advice.command, render.CYAN)}")
+    tried = (
+        ('weavclip search "the chart with two peaks"', "weavclip list", "weavclip --help")
+        if found.clips
+        else ("weavclip add ~/Pictures", "weavclip --help")
+    )
+    for place, line in enumerate(tried):
+        typer.echo(("try   " if place == 0 else "      ") + run.screen.styled(line, render.CYAN))
+
+
+def in_one_line(found: Status) -> str:
+    """What runs and how much is kept."""
+    agent = found.agent
+    watching = f"watching since {_since(agent.since)}" if agent else "not watching"
+    kept = f"{times.counted(found.clips_today, 'clip')} today, {found.clips:,} in all"
+    return " · ".join(part for part in (watching, kept, _index(found), _model(found)) if part)
+
+
+def _since(moment: datetime) -> str:
+    local, today = moment.astimezone(), choosing.now()
+    same_day = local.date() == today.date()
+    return f"{local:%H:%M}" if same_day else times.short(moment, now=today)
+
+
+def _index(found: Status) -> str:
+    if found.engine and found.engine.index:
+        return found.engine.index
+    return found.server or "exact search"
+
+
+def _model(found: Status) -> str:
+    if not found.model:
+        return "no model"
+    provider = found.engine.provider if found.engine else ""
+    return f"{found.model} on {provider}" if provider else found.model
+
+
+@command(app, "status", "weavclip status", "weavclip status --json | jq .stages")
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show what runs, what is kept and what is left to do."""
+    run = session(context)
+    found = wiring.status(run.settings)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(found), indent=2, default=_plain))
+        return
+    for name, value in _lines(found):
+        typer.echo(f"{run.screen.styled(f'{name:<9}', render.DIM)} {value}")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _lines(found: Status) -> Iterator[tuple[str, str]]:
+    yield "agent", _agent(found)
+    yield "clips", f"{found.clips:,} in all, {found.clips_today:,} today"
+    yield "model", _model(found) + (f", filling {found.filling_model}" * bool(found.filling_model))
+    if found.stages:
+        yield "stages", ", ".join(f"{found.stages.get(s, 0):,} {s.value}" for s in Stage)
+    yield "engine", _engine(found.engine)
+    yield "Weaviate", found.server or "none: searched exactly"
+    if found.engine and found.engine.index_problem:
+        yield "", printable(found.engine.index_problem)
+    yield "disk", f"{times.size(found.disk_bytes)} used, {times.size(found.free_bytes)} free"
+    yield "folder", found.data_dir
+    for clip_id, reason in found.failures:
+        yield "failed", f"{clip_id}  {printable(reason)}"
+    for advice in found.advice:
+        yield (
+            "missing",
+            printable(advice.sentence) + (f": {advice.command}" * bool(advice.command)),
+        )
+
+
+def _agent(found: Status) -> str:
+    agent = found.agent
+    if agent is None:
+        return "not watching"
+    skipped = sum(agent.skipped.values())
+    parts = (
+        f"watching {agent.source} since {_since(agent.since)}, process {agent.pid}",
+        f"{skipped:,} skipped" if skipped else "",
+        printable(agent.problem),
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _engine(engine: EngineState | None) -> str:
+    if engine is None:
+        return "not running; it starts when there is work"
+    doing = f"{engine.doing}, {engine.rate_per_s:.1f} clips/s" if engine.doing else "idle"
+    return f"{doing}, process {engine.pid}, answers with {engine.index or 'the journal'}"
+
+
+@command(app, "doctor", "weavclip doctor")
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Look for what is wrong, and say for each thing what mends it."""
+    run = session(context)
+    verdicts = wiring.doctor(run.settings)
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(each) for each in verdicts], indent=2))
+    else:
+        for each in verdicts:
+            mark, colour = MARKS[each.ok]
+            typer.echo(
+                f"{run.screen.styled(f'{mark:<5}', colour)} {each.part:<9} {printable(each.sentence)}"
+            )
+            if each.command:
+                typer.echo(f"{'':15} {run.screen.styled(each.command, render.CYAN)}")
+    if any(each.ok is False for each in verdicts):
+        raise typer.Exit(1)
