@@ -73,6 +73,7 @@ class Settings:
         console_origin: Web origin whose console may read the managed server; empty for none.
         engine_idle_s: The engine leaves after so many seconds without work.
         engine_pause_s: The agent starts the engine so many seconds after the last copy.
+        pictures: How the terminal shows pictures; ``auto`` goes by what it says of itself.
     """
 
     data_dir: Path = field(default_factory=lambda: _platform_dir("data"))
@@ -109,6 +110,10 @@ class Settings:
     console_origin: str = ""
     engine_idle_s: float = field(default=300.0, metadata=_at_least(0))
     engine_pause_s: float = field(default=2.0, metadata=_at_least(0))
+    pictures: str = field(
+        default="auto",
+        metadata=_choice("auto", "kitty", "iterm2", "sixel", "blocks", "none"),
+    )
 
     def __post_init__(self) -> None:
         """Check each value against its field's limits.
