@@ -1,1 +1,1 @@
-"""Vectors from ONNX CLIP, and the models it takes."""
+"""CLIP: what runs its two towers, and where its models are kept."""

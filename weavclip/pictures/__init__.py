@@ -1,1 +1,1 @@
-"""Decodes pictures where a hostile one can do no harm."""
+"""Pictures made ready for a model, decoded where a hostile one can do no harm."""

@@ -1,0 +1,139 @@
+"""``card.json``: what is known of a model, beside its graphs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from weavclip.domain.errors import ModelError
+from weavclip.domain.query import Space
+from weavclip.domain.vectors import Calibration, Logistic, ModelCard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+CARD = "card.json"
+_CHUNK_BYTES = 1 << 20
+
+
+def read(path: Path) -> ModelCard:
+    """Read a card.
+
+    Raises:
+        ModelError: If it is damaged.
+    """
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path.parent.name}/{path.name} is damaged: {error.__class__.__name__}"
+        hint = f"weavclip model remove {path.parent.name}, then add it again"
+        raise ModelError(message, hint=hint) from error
+
+
+def write(card: ModelCard, path: Path) -> None:
+    """Write a card, whole or not at all, mode 0600."""
+    part = path.with_suffix(".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(to_json(card), file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def from_json(found: Mapping[str, Any]) -> ModelCard:
+    """A card from what its file holds; keys that are not known are left alone."""
+    calibration = found.get("calibration")
+    return ModelCard(
+        id=str(found["id"]),
+        dim=int(found["dim"]),
+        resolution_px=int(found["resolution"]),
+        mean=_triple(found["mean"]),
+        std=_triple(found["std"]),
+        context_length=int(found.get("context_length", 77)),
+        token_dtype=str(found.get("token_dtype", "int32")),
+        tokenizer=found.get("tokenizer"),
+        files={str(name): str(digest) for name, digest in found.get("files", {}).items()},
+        title=str(found.get("title", "")),
+        is_sample=bool(found.get("sample", False)),
+        note=str(found.get("note", "")),
+        calibration=_calibration(calibration) if calibration else None,
+    )
+
+
+def to_json(card: ModelCard) -> dict[str, Any]:
+    """What a card's file holds. Means are written so that they come back bit by bit."""
+    return {
+        "id": card.id,
+        "title": card.title,
+        "dim": card.dim,
+        "resolution": card.resolution_px,
+        "mean": list(card.mean),
+        "std": list(card.std),
+        "context_length": card.context_length,
+        "token_dtype": card.token_dtype,
+        "tokenizer": card.tokenizer,
+        "files": dict(card.files),
+        "sample": card.is_sample,
+        "note": card.note,
+        "calibration": card.calibration and _calibration_json(card.calibration),
+    }
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hex, without holding it in memory."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut; Windows cannot, and does not need it."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _triple(values: Any) -> tuple[float, float, float]:  # noqa: ANN401 - as read
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
+
+
+def _calibration(found: Mapping[str, Any]) -> Calibration:
+    return Calibration(
+        means={Space(n): np.asarray(m, np.float32) for n, m in found["means"].items()},
+        words_to={Space(n): Logistic(**each) for n, each in found["words_to"].items()},
+        picture_to={Space(n): Logistic(**each) for n, each in found["picture_to"].items()},
+        origin=str(found["origin"]),
+        figures={str(n): float(value) for n, value in found.get("figures", {}).items()},
+    )
+
+
+def _calibration_json(calibration: Calibration) -> dict[str, Any]:
+    def logistics(by_space: Mapping[Space, Logistic]) -> dict[str, Any]:
+        return {
+            space: {"slope": each.slope, "intercept": each.intercept}
+            for space, each in by_space.items()
+        }
+
+    return {
+        "origin": calibration.origin,
+        "figures": dict(calibration.figures),
+        "words_to": logistics(calibration.words_to),
+        "picture_to": logistics(calibration.picture_to),
+        # float32 -> float -> shortest decimal -> float32 is exact
+        "means": {space: mean.tolist() for space, mean in calibration.means.items()},
+    }

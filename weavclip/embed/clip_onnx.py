@@ -1,0 +1,115 @@
+"""CLIP by ONNX Runtime alone: Roboflow's two graphs, without its library."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from weavclip.domain.errors import ModelError
+from weavclip.embed import sessions, towers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from weavclip.domain.vectors import Embeddings, ModelCard
+    from weavclip.embed.sessions import Graph
+    from weavclip.embed.tokenizer import ClipTokenizer
+
+VISUAL = "visual.onnx"
+TEXTUAL = "textual.onnx"
+
+
+class ClipOnnx:
+    """An :class:`~weavclip.domain.ports.Embedder`; may be used by several threads."""
+
+    def __init__(
+        self, folder: Path, card: ModelCard, *, threads: int = 0, provider: str = "auto"
+    ) -> None:
+        """Load nothing yet: a query in words never needs the picture tower.
+
+        Args:
+            folder: Has ``visual.onnx`` and ``textual.onnx``.
+            card: What is known of them.
+            threads: Threads a tower may use; 0 for as many as there are cores.
+            provider: ``auto``, ``cpu`` or ``cuda``.
+        """
+        self._folder = folder
+        self._card = card
+        self._load = partial(sessions.load_graph, provider=provider, threads=threads)
+        self._lock = threading.Lock()
+        self._graphs: dict[str, Graph] = {}
+        self._tokenizer: ClipTokenizer | None = None
+
+    @property
+    def card(self) -> ModelCard:
+        """What is known of the model."""
+        return self._card
+
+    @property
+    def provider(self) -> str:
+        """What really runs it, such as ``CPU``; loads the text tower if none is loaded yet."""
+        loaded = next(iter(self._graphs.values()), None)
+        return (loaded or self._graph(TEXTUAL)).provider
+
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
+        """Embed decoded pictures, eight at a time.
+
+        Args:
+            squares: Each of shape (resolution, resolution, 3), uint8, RGB.
+
+        Returns:
+            Shape (n, dim), float32, L2 norm 1; (0, dim) for none.
+
+        Raises:
+            ModelError: If a picture has another size, or the graph fails.
+        """
+        return towers.in_batches(squares, self._run_visual, dim=self._card.dim)
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Embed texts of any length (see :meth:`ClipTokenizer.windows` for those over 77 tokens).
+
+        Returns:
+            Shape (n, dim), float32, L2 norm 1; (0, dim) for none.
+
+        Raises:
+            ModelError: If the graph or the tokenizer fails.
+        """
+        return towers.embed_texts(texts, self._words(), self._run_textual, card=self._card)
+
+    def close(self) -> None:
+        """Give both towers' memory back; the next use loads them again."""
+        with self._lock:
+            self._graphs.clear()
+
+    def _run_visual(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        return self._checked(self._graph(VISUAL).run(towers.as_tensor(squares, self._card)))
+
+    def _run_textual(self, windows: NDArray[np.int32]) -> NDArray[np.float32]:
+        tokens = windows.astype(self._card.token_dtype, copy=False)
+        return self._checked(self._graph(TEXTUAL).run(tokens))
+
+    def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        if vectors.shape[1:] != (self._card.dim,):
+            message = (
+                f"{self._card.id} made vectors of shape {vectors.shape[1:]}, "
+                f"its card says ({self._card.dim},)"
+            )
+            raise ModelError(message, hint=f"weavclip model verify {self._card.id}")
+        return vectors
+
+    def _graph(self, name: str) -> Graph:
+        with self._lock:
+            if name not in self._graphs:
+                self._graphs[name] = self._load(self._folder / name)
+            return self._graphs[name]
+
+    def _words(self) -> ClipTokenizer:
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = towers.tokenizer_of(self._folder, self._card)
+            return self._tokenizer

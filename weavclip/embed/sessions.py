@@ -1,0 +1,138 @@
+"""ONNX Runtime sessions: where they run, how large they grow, what their graphs say."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from weavclip.domain.errors import ModelError, NoModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+_NAMES = {"CUDAExecutionProvider": "CUDA", "CPUExecutionProvider": "CPU"}
+_FATAL = 4  # ONNX Runtime writes to stderr below this; what matters is raised or logged by us
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One loaded tower.
+
+    Attributes:
+        session: ONNX Runtime's.
+        input_name: Of the graph's only input.
+        input_shape: Whole numbers, or names of free axes.
+        input_dtype: Such as ``int32``.
+    """
+
+    session: Any
+    input_name: str
+    input_shape: tuple[int | str | None, ...]
+    input_dtype: str
+
+    @property
+    def provider(self) -> str:
+        """What really runs it: ``CPU``, ``CUDA``, or ONNX Runtime's own name."""
+        first = str(self.session.get_providers()[0])
+        return _NAMES.get(first, first)
+
+    def run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """The graph's first output, shape (n, dim), float32.
+
+        Raises:
+            ModelError: If the graph fails on it.
+        """
+        try:
+            found: NDArray[np.float32] = self.session.run(None, {self.input_name: batch})[0]
+        except Exception as error:  # ONNX Runtime's classes are private and many
+            message = f"the model failed on a batch of {batch.shape}: {type(error).__name__}"
+            raise ModelError(message, hint="weavclip model verify") from error
+        return found
+
+
+def load_graph(path: Path, *, provider: str = "auto", threads: int = 0) -> Graph:
+    """Load one tower.
+
+    Args:
+        path: An ONNX file.
+        provider: ``auto`` takes CUDA where ONNX Runtime offers it, ``cpu`` or ``cuda`` force one.
+        threads: Threads it may use; 0 for as many as there are cores.
+
+    Raises:
+        NoModelError: If ONNX Runtime is not installed.
+        ModelError: If the file is no graph with one input, or CUDA was asked for and fails.
+    """
+    runtime = import_runtime()
+    wanted = _providers(provider, runtime.get_available_providers())
+    try:
+        session = runtime.InferenceSession(
+            str(path), sess_options=_options(runtime, threads), providers=wanted
+        )
+    except Exception as error:  # as above
+        message = f"{path.name} in {path.parent.name} cannot be loaded: {type(error).__name__}"
+        raise ModelError(message, hint="weavclip model verify") from error
+    graph = _graph(session, path)
+    _note_fallback(graph, wanted, provider)
+    return graph
+
+
+def import_runtime() -> Any:  # noqa: ANN401 - a module
+    """ONNX Runtime's module.
+
+    Raises:
+        NoModelError: If it is not installed.
+    """
+    try:
+        return importlib.import_module("onnxruntime")
+    except ImportError as error:
+        message = "ONNX Runtime is not installed, so no model can run"
+        raise NoModelError(message, hint="pip install 'weavclip[cpu]'") from error
+
+
+def _options(runtime: Any, threads: int) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
+    options = runtime.SessionOptions()
+    options.log_severity_level = _FATAL
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    # The arena keeps the largest batch's memory for good; without it a batch is as quick.
+    options.enable_cpu_mem_arena = False
+    return options
+
+
+def _providers(asked: str, offered: list[str]) -> list[str]:
+    cuda = "CUDAExecutionProvider"
+    if asked == "cuda" and cuda not in offered:
+        message = "CUDA was asked for, but this ONNX Runtime does not offer it"
+        raise ModelError(message, hint="pip install 'weavclip[gpu]', or set WEAVCLIP_PROVIDER=cpu")
+    use_cuda = asked == "cuda" or (asked == "auto" and cuda in offered)
+    return [cuda, "CPUExecutionProvider"] if use_cuda else ["CPUExecutionProvider"]
+
+
+def _graph(session: Any, path: Path) -> Graph:  # noqa: ANN401 - as above
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        message = f"{path.name} has {len(inputs)} inputs, and a CLIP tower has 1"
+        raise ModelError(message)
+    entry = inputs[0]
+    dtype = entry.type.removeprefix("tensor(").removesuffix(")")
+    return Graph(session, entry.name, tuple(entry.shape), _DTYPES.get(dtype, dtype))
+
+
+_DTYPES = {"float": "float32", "double": "float64"}
+
+
+def _note_fallback(graph: Graph, wanted: list[str], asked: str) -> None:
+    # Without CUDA's libraries ONNX Runtime goes on with the CPU and only prints a warning.
+    if len(wanted) == 1 or graph.provider == "CUDA":
+        return
+    if asked == "cuda":
+        message = f"CUDA was asked for, but the model runs on {graph.provider}"
+        raise ModelError(message, hint="install CUDA's libraries, or set WEAVCLIP_PROVIDER=cpu")
+    logger.warning("CUDA is offered but did not start; the model runs on %s", graph.provider)
