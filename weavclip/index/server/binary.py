@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import sys
-import tarfile
-import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from weavclip.domain.errors import RefusedError, ServerError
-from weavclip.index.server.fetch import fetch, published_md5, size_of
 from weavclip.index.server.version import APPROXIMATE_DOWNLOAD_BYTES, WEAVIATE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import tarfile
 
     from weavclip.index.server.fetch import Progress
 
@@ -81,6 +78,10 @@ def install(
         RefusedError: If the answer was no.
         ServerError: If it cannot be fetched, or is damaged.
     """
+    import platform
+
+    from weavclip.index.server.fetch import fetch, published_md5, size_of
+
     archive = archive_name(system=platform.system(), machine=platform.machine())
     url = f"{releases}/v{WEAVIATE_VERSION}/{archive}"
     size_bytes = size_of(url)
@@ -120,6 +121,10 @@ def _md5() -> hashlib._Hash:
 
 
 def _unpack(packed: Path, target: Path) -> Path:
+    import tarfile
+    import zipfile
+    import zlib
+
     beside = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         _extract(packed, beside)
@@ -135,6 +140,9 @@ def _unpack(packed: Path, target: Path) -> Path:
 
 
 def _extract(packed: Path, target: Path) -> None:
+    import tarfile
+    import zipfile
+
     if ".zip" in packed.suffixes:
         with zipfile.ZipFile(packed) as zipped, zipped.open(_MEMBER) as member:
             _copy(member, target)

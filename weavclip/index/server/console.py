@@ -36,24 +36,28 @@ def access(*, url: str, key_file: Path, origin: str, collection: str) -> Console
     """Say how to inspect the server at ``url``.
 
     Args:
-        url: The server's HTTP address.
+        url: The server's HTTP address; empty before its first start.
         key_file: File of its API key.
         origin: Setting ``console_origin``; empty while no console is allowed.
         collection: Name to ask for, as the example query has it.
     """
+    start = () if url else ("start it: weavclip server up",)
     query = f"{{ Get {{ {collection}(limit: 5) {{ kind preview _additional {{ id }} }} }} }}"
     allow = (
         f"allow its pages to read: set WEAVCLIP_CONSOLE_ORIGIN={WEAVIATE_CONSOLE}",
         "restart with it: weavclip server up",
     )
     use = (
-        f"open {origin or WEAVIATE_CONSOLE} and add the server {url}",
+        f"open {origin or WEAVIATE_CONSOLE} and add the server {url or 'that it names'}",
         f'send the header "Authorization: Bearer KEY", with the key from {key_file}',
         f"ask: {query}",
         "close it again: unset WEAVCLIP_CONSOLE_ORIGIN, then weavclip server up",
     )
     return ConsoleAccess(
-        url=url, key_file=key_file, origin=origin, steps=use if origin else (*allow, *use)
+        url=url,
+        key_file=key_file,
+        origin=origin,
+        steps=(*start, *use) if origin else (*start, *allow, *use),
     )
 
 

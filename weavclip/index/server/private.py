@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
@@ -54,6 +53,8 @@ def _secret(path: Path) -> str:
         kept = path.read_text(encoding="utf-8").strip()
         if kept:
             return kept
+    import secrets
+
     made = secrets.token_urlsafe(32)
     write_private(path, made + "\n")
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -66,6 +65,8 @@ def version_of(endpoint: Endpoint) -> str:
 
 def _get(endpoint: Endpoint, path: str, *, key: str) -> bytes | None:
     """The body of a 200; None for any other answer, or none within 2 s."""
+    import http.client  # 13 ms, and most commands never ask
+
     connection = http.client.HTTPConnection(
         endpoint.http_host, endpoint.http_port, timeout=_PROBE_TIMEOUT_S
     )
