@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import TYPE_CHECKING
 
@@ -72,13 +73,14 @@ class X11Source:
             waker.close()
 
     def present(self) -> Offer | None:
-        """What is on the clipboard now; None when nothing is.
+        """What is on the clipboard now, our own too; None when nothing is.
 
         Raises:
             NoClipboardError: If there is no X server, or it went away.
         """
+        rules = dataclasses.replace(self._rules, reads_own=True)
         with Display(self._display) as display:
-            found = Watch(display, self._selections[:1], self._rules).present()
+            found = Watch(display, self._selections[:1], rules).present()
         return found[0] if found else None
 
     def _runner(self, emit: Callable[[Offer], None], waker: Waker) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import select
 import struct
 import time
@@ -61,7 +62,7 @@ class Display:
         Raises:
             NoClipboardError: If there is no such server, or no library to reach it with.
         """
-        self._name = name or "$DISPLAY"
+        self._name = name or os.environ.get("DISPLAY", "$DISPLAY")
         self._load()
         try:
             self._x: Any = self._xcffib.connect(name)

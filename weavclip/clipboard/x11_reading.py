@@ -53,11 +53,13 @@ class Rules:
         limits: The largest representations.
         read_timeout_s: Longest wait for each step of the owner's.
         unread_types: Types whose presence forbids reading anything.
+        reads_own: Also the content of what weavclip itself put there.
     """
 
     limits: Limits = field(default_factory=Limits)
     read_timeout_s: float = 2.0
     unread_types: frozenset[str] = frozenset()
+    reads_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +96,12 @@ class Requestor:
             return Contents(problems=(f"the list of types {error}",))
         if not rules.unread_types.isdisjoint(types):
             return Contents(types=types)
-        own_id = yield from reading.own_id() if MARKER in types else _nothing()
-        if own_id:
-            return Contents(types=types, own_id=own_id)
+        if MARKER in types and not rules.reads_own:
+            own_id = yield from reading.own_id()
+            if own_id:
+                return Contents(types=types, own_id=own_id)
         found, problems = yield from _read_all(reading, wanted(types), rules.limits)
         return Contents(types=types, representations=found, problems=tuple(problems))
-
-
-def _nothing() -> Steps[None]:
-    return None
-    yield 0.0
 
 
 def _read_all(
