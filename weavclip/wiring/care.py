@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.vectors import ModelCard
     from weavclip.index.server.console import ConsoleAccess
+    from weavclip.pipeline.doctor import Verdict
     from weavclip.pipeline.status import Status
     from weavclip.settings import Settings
 
@@ -46,11 +49,14 @@ def import_model(
 
 def calibrate(settings: Settings, card: ModelCard) -> ModelCard:
     """Make a model's calibration and keep it in its card."""
+    from weavclip.assets import calibration as shipped
     from weavclip.pipeline.calibration import calibrate_model
 
-    store = models(settings)
+    store, shown = models(settings), shipped.load()
+    today = datetime.now().astimezone().date()
+    origin = f"weavclip's calibration set of {len(shown.pictures)} pictures, {today}"
     with closing(store.open(card.id)) as embedder, closing(decoder(settings)) as pictures:
-        calibration = calibrate_model(embedder, pictures)
+        calibration = calibrate_model(embedder, pictures, shown, origin=origin)
     calibrated = dataclasses.replace(card, calibration=calibration)
     store.save_card(calibrated)
     return calibrated
@@ -64,9 +70,7 @@ def use_model(settings: Settings, model_id: str) -> None:
     Raises:
         NoModelError: If it is not installed.
     """
-    if not models(settings).is_installed(model_id):
-        message = f"{model_id} is not installed"
-        raise NoModelError(message, hint=f"weavclip model add {model_id}")
+    models(settings).card(model_id)
     engine(settings).stop()
     wake_engine(dataclasses.replace(settings, model=model_id))
 
@@ -147,6 +151,23 @@ def status(settings: Settings) -> Status:
             server=_server_in_words(settings),
             advice=_advice(settings),
         )
+
+
+def doctor(settings: Settings) -> tuple[Verdict, ...]:
+    """What is wrong with each part, and what mends it."""
+    from weavclip.journal.base import DATABASE_NAME
+    from weavclip.pipeline.doctor import examine
+
+    return tuple(
+        examine(
+            status(settings),
+            data_dir=settings.data_dir,
+            journal_file=settings.data_dir / DATABASE_NAME,
+            reserve_bytes=settings.reserve_bytes,
+            source=settings.source,
+            environ=os.environ,
+        )
+    )
 
 
 def console(settings: Settings) -> ConsoleAccess:

@@ -14,13 +14,9 @@ from weavclip.privacy.gate import HintGate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weavclip.clipboard.choose import Source
     from weavclip.domain.clip import Offer
-    from weavclip.domain.ports import (
-        ClipboardSource,
-        ClipboardWriter,
-        Journal,
-        PictureDecoder,
-    )
+    from weavclip.domain.ports import ClipboardWriter, Journal, PictureDecoder
     from weavclip.embed.models import ModelStore
     from weavclip.index.server.managed import ManagedServer
     from weavclip.journal.store import SqliteJournal
@@ -106,35 +102,34 @@ def wake_engine(settings: Settings) -> None:
         engine(settings).wake()
 
 
-def clipboard_source(settings: Settings) -> ClipboardSource:
+def clipboard_source(settings: Settings) -> Source:
     """Where copies come from in this session."""
     from weavclip.clipboard.choose import choose_source
+    from weavclip.clipboard.formats import Limits
+    from weavclip.clipboard.x11_reading import Rules
 
     return choose_source(
         settings.source,
         environ=os.environ,
-        unread_types=HintGate().unread_types,
-        read_timeout_s=settings.read_timeout_s,
-        max_text_bytes=settings.max_text_bytes,
-        max_image_bytes=settings.max_image_bytes,
+        replay=settings.replay,
         primary_selection=settings.primary_selection,
         poll_interval_s=settings.poll_interval_s,
-        replay=settings.replay,
+        rules=Rules(
+            limits=Limits(settings.max_text_bytes, settings.max_image_bytes),
+            read_timeout_s=settings.read_timeout_s,
+            unread_types=HintGate().unread_types,
+        ),
     )
 
 
-def clipboard_writer(settings: Settings) -> ClipboardWriter:
+def clipboard_writer() -> ClipboardWriter:
     """What puts a clip back on the clipboard in this session."""
     from weavclip.clipboard.choose import choose_writer
 
-    return choose_writer(environ=os.environ, timeout_s=settings.read_timeout_s)
+    return choose_writer(environ=os.environ)
 
 
 def clipboard_offer(settings: Settings) -> Offer | None:
     """What is on the clipboard now; None when it is empty or says that it may not be read."""
-    from weavclip.clipboard.choose import read_once
-
-    offer = read_once(clipboard_source(settings))
-    if offer is None or HintGate().refusal(offer):
-        return None
-    return offer
+    offer = clipboard_source(settings).present()
+    return None if offer is None or HintGate().refusal(offer) else offer

@@ -6,7 +6,7 @@ import logging
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import EngineError
+from weavclip.domain.errors import EngineError, NoModelError
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.starting import RemoteSearcher
@@ -25,7 +25,8 @@ from weavclip.wiring.parts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weavclip.domain.ports import Searcher, StopSignal
+    from weavclip.domain.ports import Journal, Searcher, StopSignal
+    from weavclip.embed.models import ModelStore
     from weavclip.settings import Settings
 
 ENGINE_LOCK = "engine.lock"
@@ -68,9 +69,7 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
 
     with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
         store = models(settings)
-        active = journal.meta(ACTIVE_MODEL) or settings.model
-        if active != settings.model and not store.is_installed(active):
-            active = settings.model
+        active = _active_model(journal, store, wanted=settings.model)
         answering = make_line(settings, journal, pictures, store.open(active))
         successor = None
         if active == settings.model:
@@ -85,6 +84,16 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
             idle_s=settings.engine_idle_s,
         )
         engine.run(stop)
+
+
+def _active_model(journal: Journal, store: ModelStore, *, wanted: str) -> str:
+    """The model that answered last, while it is still there; else the wanted one."""
+    active = journal.meta(ACTIVE_MODEL) or wanted
+    try:
+        store.card(active)
+    except NoModelError:
+        return wanted
+    return active
 
 
 @contextmanager
