@@ -14,8 +14,8 @@ Kinds = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help="Only text, image, link, files or html; may be repeated. 'text' also admits text that was copied "
-        "with its markup (html); 'html' admits only that.",
+        help="Only text, image, link, files or html; may be repeated. 'text' also admits text "
+        "that was copied with its markup (html); 'html' admits only that.",
     ),
 ]
 _FORMS = "an ISO date or time, or words such as 'yesterday', '2 hours ago', 'last week'"

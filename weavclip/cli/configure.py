@@ -72,6 +72,11 @@ def set_value(
     given = _asked_for(name) if value == FROM_STDIN else value
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
+    remark_if_overridden(name)
+
+
+def remark_if_overridden(name: str) -> None:
+    """Say that the file's value does not count while the setting's variable is set."""
     variable = setting.PREFIX + name.upper()
     if variable in os.environ:
         remark(f"but {variable} is set too, and goes before the file")

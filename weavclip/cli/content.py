@@ -91,7 +91,7 @@ class Content:
     def _made(self, settings: Settings) -> bytes | None:
         # What was copied may be hostile: a limited child decodes it, never this process.
         try:
-            return wiring.thumbnail(settings, self.chosen())
+            return wiring.thumbnail(settings, self._clip.id)
         except PictureError:
             return None
 

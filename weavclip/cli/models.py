@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from weavclip import wiring
+from weavclip.cli import config_file
 from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli.configure import remark_if_overridden
 from weavclip.cli.progress import counting, goes_on_with
+from weavclip.cli.render import BOLD
 from weavclip.domain.vectors import ModelCard
 
 model = typer.Typer(no_args_is_help=True, context_settings=app.info.context_settings)
@@ -60,23 +63,41 @@ def _installed(card: ModelCard, *, in_use: str) -> None:
         remark(f"to search with it: weavclip model use {card.id}")
 
 
+@command(model, "list", "weavclip model list")
+def list_models(context: typer.Context) -> None:
+    """Print what is installed and what can be fetched, with its size."""
+    run = session(context)
+    for each in wiring.models(run.settings).list():
+        state = "in use" if each.id == run.settings.model else "installed" * each.is_installed
+        size = f"{each.megabytes:,.0f} MB" if each.megabytes >= 1 else "under 1 MB"
+        if run.screen.is_terminal:
+            shown = run.screen.styled(f"{state:<9}", BOLD)
+            typer.echo(f"{each.id:<16} {shown}  {size:>9}  {each.title}")
+        else:
+            typer.echo(f"{each.id}\t{state}\t{each.megabytes}\t{each.title}")
+
+
 @command(model, "use", "weavclip model use ViT-B-16")
 def use(context: typer.Context, model_id: ModelId) -> None:
-    """Search with a model; every clip is embedded anew in the background meanwhile."""
+    """Search with a model; what is kept is embedded anew in the background."""
     run = session(context)
+    wiring.models(run.settings).card(model_id)
+    config_file.save("model", model_id, run.loaded.config_file)
+    remark_if_overridden("model")
     wiring.use_model(run.settings, model_id)
-    remark(f"{model_id} is in use as soon as every clip is embedded; 'weavclip status' shows it")
+    remark(f"{model_id} answers as soon as every clip is embedded; 'weavclip status' shows it")
 
 
 @command(model, "verify", "weavclip model verify", "weavclip model verify ViT-B-16")
 def verify(
     context: typer.Context,
     model_id: Annotated[
-        str | None, typer.Argument(help="All that are installed, when absent.", metavar="[ID]")
+        str | None, typer.Argument(help="All that are installed, when absent.", metavar="ID")
     ] = None,
 ) -> None:
     """Compare the files of installed models with the digests in their cards."""
     store = wiring.models(session(context).settings)
-    for each in (model_id,) if model_id else store.installed():
+    installed = [each.id for each in store.list() if each.is_installed]
+    for each in (model_id,) if model_id else installed:
         store.verify(each)
         typer.echo(f"{each}\tintact")

@@ -129,9 +129,8 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         for each in verdicts:
             mark, colour = MARKS[each.ok]
-            typer.echo(
-                f"{run.screen.styled(f'{mark:<5}', colour)} {each.part:<9} {printable(each.sentence)}"
-            )
+            shown = run.screen.styled(f"{mark:<5}", colour)
+            typer.echo(f"{shown} {each.part:<9} {printable(each.sentence)}")
             if each.command:
                 typer.echo(f"{'':15} {run.screen.styled(each.command, render.CYAN)}")
     if any(each.ok is False for each in verdicts):
