@@ -13,6 +13,9 @@ import pytest
 
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.server import compose, table
+from weavclip.index.server import state as states
+from weavclip.index.server.managed import ManagedServer
+from weavclip.index.server.private import private_folder
 from weavclip.index.server.state import State
 from weavclip.index.server.version import IMAGE
 from weavclip.index.server.way import Launch
@@ -181,3 +184,17 @@ def test_its_log_is_asked_of_the_engine(docker: Docker, tmp_path: Path) -> None:
     lines = list(compose.ComposeWay(tmp_path).logs(lines=2, stop=None))
 
     assert lines == ["one", "two"]
+
+
+def test_data_in_an_engine_that_does_not_answer_are_not_replaced_silently(
+    docker: Docker, tmp_path: Path
+) -> None:
+    docker.answers(info=(1, "Cannot connect"), ps=(1, "Cannot connect"))
+    states.save(private_folder(tmp_path / "server"), STATE)
+    server = ManagedServer(tmp_path, port=8090, grpc_port=50061)
+
+    with pytest.raises(ServerError, match="the Docker engine that has Weaviate's data") as failed:
+        server.up(confirm=lambda _: False)
+
+    assert "fill a new index" in failed.value.hint
+    assert server.status().state == "died"

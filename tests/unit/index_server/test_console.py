@@ -29,6 +29,12 @@ def test_no_wildcard_and_no_list_is_an_origin(given: str) -> None:
         check_origin(given)
 
 
+def test_before_the_first_start_the_steps_begin_with_it() -> None:
+    found = access(url="", key_file=Path("/d/key"), origin="", collection="Weavclip")
+
+    assert found.steps[0] == "start it: weavclip server up"
+
+
 @pytest.mark.parametrize(("origin", "first"), [("", "allow"), (WEAVIATE_CONSOLE, "open")])
 def test_the_steps_begin_with_what_is_missing(origin: str, first: str) -> None:
     found = access(

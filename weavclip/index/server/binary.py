@@ -12,9 +12,8 @@ from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.server.version import APPROXIMATE_DOWNLOAD_BYTES, WEAVIATE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import tarfile
+    from collections.abc import Callable
 
     from weavclip.index.server.fetch import Progress
 

@@ -207,6 +207,10 @@ class ManagedServer:
     def _restart(self, *, confirm: Callable[[str], bool], progress: Progress) -> None:
         before = states.load(self._folder)
         way = self._way(before) if before else self._choose()
+        if before and way is self._compose and not compose.engine_answers():
+            message = "the Docker engine that has Weaviate's data does not answer"
+            hint = f"start it, or remove {self._folder} to go on without it and fill a new index"
+            raise ServerError(message, hint=hint)
         way.prepare(confirm=confirm, progress=progress)
         if before and way.is_running(before):
             progress("restarting Weaviate with the changed settings", None)
