@@ -1,4 +1,4 @@
-"""What a model's cosines mean, found once when it is added: the calibration set goes through it."""
+"""What a model's cosines mean: the calibration set goes through it once, when it is added."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.vectors import Calibration
 
-CUT_OFF = 0.10
+CUT_OFF = 0.05
 """Relevance under which a clip does not answer, unless everything is asked for.
 
 On real vectors (scripts/benchmarks/ranking) it keeps 9 of 10 right answers and hides 9 of 10
