@@ -295,7 +295,7 @@ class VectorStore(Protocol):
 
         Returns:
             Positions as in :meth:`rows`, ascending, shape (m,); None when the filter is empty and
-            every clip does.
+            every clip does. Past those rows, too, when the journal has grown since.
         """
         ...
 
