@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.errors import DiskReserveError
 from weavclip.journal.blobs import BlobFolder, make_private_folder
 from weavclip.journal.database import PRIVATE_FOLDER, Database, described_errors
+from weavclip.journal.owners import OwnerCache
 from weavclip.journal.vector_files import VectorFolder
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
     from uuid import UUID
-
-    from weavclip.domain.query import Space
 
 DATABASE_NAME = "journal.sqlite3"
 
@@ -37,7 +36,7 @@ class JournalBase:
         self._blobs = BlobFolder(data_dir / "blobs")
         self._vector_folder = VectorFolder(data_dir / "vectors")
         self._handed_out: dict[tuple[str, UUID], int] = {}
-        self._known_rows: dict[tuple[str, Space], tuple[int, list[UUID]]] = {}
+        self._owners = OwnerCache()
 
     def meta(self, key: str) -> str | None:
         """What was noted under ``key``; ``journal_id`` is there from the start."""

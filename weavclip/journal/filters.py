@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from weavclip.journal.rows import microseconds
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from weavclip.domain.query import Filter
 
@@ -28,6 +32,17 @@ def condition(where: Filter) -> tuple[str, list[object]]:
     parts = list(_parts(where))
     values = [value for _, given in parts for value in given]
     return " AND ".join(text for text, _ in parts) or "TRUE", values
+
+
+def admitted_seqs(connection: sqlite3.Connection, where: Filter) -> NDArray[np.int64]:
+    """Numbers of the clips that pass, shape (n,)."""
+    import numpy as np
+
+    text, values = condition(where)
+    # One long text is read four times as fast as a row for each number.
+    wanted = f"SELECT group_concat(seq, ' ') FROM clips WHERE {text}"  # noqa: S608 - no input
+    (joined,) = connection.execute(wanted, values).fetchone()
+    return np.fromstring(joined, np.int64, sep=" ") if joined else np.zeros(0, np.int64)
 
 
 def _parts(where: Filter) -> Iterator[tuple[str, list[object]]]:

@@ -46,7 +46,11 @@ _FIRST = (
     )
     """,
     "CREATE INDEX clips_by_tail ON clips (tail)",
-    "CREATE INDEX clips_by_time ON clips (last_us, id)",
+    # All that a filter looks at but labels: counting and listing need not read the clips.
+    """
+    CREATE INDEX clips_by_time
+        ON clips (last_us, id, captured_us, kind, app_folded, pinned, size_bytes)
+    """,
     "CREATE INDEX clips_by_pixels ON clips (pixel_digest) WHERE pixel_digest IS NOT NULL",
     # Ids of clips that were merged into another one.
     """
@@ -162,6 +166,7 @@ _FIRST = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX stages_by_step ON stages (model, stage, seq, due_us)",
+    "CREATE INDEX stages_failed ON stages (model, seq) WHERE due_us > 0",
     """
     CREATE TABLE spaces (
         model INTEGER NOT NULL REFERENCES models,

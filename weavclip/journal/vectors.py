@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from weavclip.domain.query import Space
+from weavclip.domain.query import Filter, Space
 from weavclip.journal.base import JournalBase
+from weavclip.journal.filters import admitted_seqs
 from weavclip.journal.merging import merged_by_pixels
 from weavclip.journal.models import CAPTURED, model_of, next_version, registered, stage_of
+from weavclip.journal.owners import space_of
 from weavclip.journal.rows import batches, seq_of, unknown
 from weavclip.journal.vector_files import FLOAT_BYTES
 
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping, Sequence
 
-    from weavclip.domain.vectors import Embedding, Embeddings, Picture
+    import numpy as np
+    from numpy.typing import NDArray
 
-NOBODY = UUID(int=0)
-"""The id of a row that no clip has."""
+    from weavclip.domain.vectors import Embedding, Embeddings, Picture
 
 
 class VectorTable(JournalBase):
@@ -120,7 +122,7 @@ class VectorTable(JournalBase):
             "INSERT OR IGNORE INTO spaces (model, space, dim) VALUES (?, ?, ?)",
             (model, space, next(iter(lengths))[-1]),
         )
-        dim, _ = _space(connection, model, space)
+        dim, _ = space_of(connection, model, space)
         wrong = lengths - {(dim,)}
         if wrong:
             message = (
@@ -137,6 +139,7 @@ class VectorTable(JournalBase):
         space: Space,
         rows: Mapping[int, Embedding],
     ) -> None:
+        version = next_version(connection, model)
         positions = dict(
             zip(rows, _free_positions(connection, model, space, len(rows)), strict=True)
         )
@@ -144,11 +147,10 @@ class VectorTable(JournalBase):
         self._vector_folder.write(path, {positions[seq]: row for seq, row in rows.items()})
         # A row that is replaced is let go of, not overwritten: a crash would leave half of it.
         connection.executemany(
-            "UPDATE vectors SET seq = NULL, is_blank = 0"
+            "UPDATE vectors SET seq = NULL, is_blank = 0, version = ?"
             " WHERE seq = ? AND model = ? AND space = ?",
-            [(seq, model, space) for seq in rows],
+            [(version, seq, model, space) for seq in rows],
         )
-        version = next_version(connection, model)
         connection.executemany(
             "INSERT OR REPLACE INTO vectors (model, space, position, seq, version)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -184,17 +186,32 @@ class VectorTable(JournalBase):
         """
         with self._db.reading() as connection:
             model = model_of(connection, model_id)
-            dim, row_count = (0, 0) if model is None else _space(connection, model, space)
-            path = self._vector_folder.path(model or 0, model_id, space)
-            array = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
-            ids = [NOBODY] * row_count
-            for position, clip_id in connection.execute(
-                "SELECT position, clips.id FROM vectors JOIN clips USING (seq)"
-                " WHERE model = ? AND space = ? AND position < ?",
-                (model, space, row_count),
-            ):
-                ids[position] = UUID(bytes=clip_id)
-        return ids, array
+            if model is None:
+                return [], self._vector_folder.mapped(self._data_dir, row_count=0, dim=0)
+            ids = self._owners.of(connection, model, space).ids
+            dim, _ = space_of(connection, model, space)
+            path = self._vector_folder.path(model, model_id, space)
+            return ids, self._vector_folder.mapped(path, row_count=len(ids), dim=dim)
+
+    def admitted_rows(
+        self, model_id: str, space: Space, where: Filter
+    ) -> NDArray[np.int64] | None:
+        """Which rows of a space have a clip that passes.
+
+        Returns:
+            Positions as in :meth:`rows`, ascending, shape (m,); None when the filter is empty and
+            every clip does. Past those rows, too, when the journal has grown since.
+        """
+        if where == Filter():
+            return None
+        import numpy as np
+
+        with self._db.reading() as connection:
+            model = model_of(connection, model_id)
+            if model is None:
+                return np.zeros(0, np.int64)
+            seqs = np.array(self._owners.of(connection, model, space).seqs, np.int64)
+            return np.flatnonzero(np.isin(seqs, admitted_seqs(connection, where)))
 
     def version(self, model_id: str) -> int:
         """A number that changes whenever :meth:`rows` would answer otherwise."""
@@ -227,13 +244,6 @@ def _survivors(connection: sqlite3.Connection, clip_ids: Sequence[UUID]) -> dict
     return found
 
 
-def _space(connection: sqlite3.Connection, model: int, space: Space) -> tuple[int, int]:
-    found: tuple[int, int] | None = connection.execute(
-        "SELECT dim, row_count FROM spaces WHERE model = ? AND space = ?", (model, space)
-    ).fetchone()
-    return found or (0, 0)
-
-
 def _free_positions(
     connection: sqlite3.Connection, model: int, space: Space, wanted: int
 ) -> list[int]:
@@ -241,6 +251,6 @@ def _free_positions(
         "SELECT position FROM vectors WHERE model = ? AND space = ? AND seq IS NULL LIMIT ?",
         (model, space, wanted),
     ).fetchall()
-    _, row_count = _space(connection, model, space)
+    _, row_count = space_of(connection, model, space)
     new = range(row_count, row_count + wanted - len(free))
     return [*(position for (position,) in free), *new]

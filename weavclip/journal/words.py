@@ -22,6 +22,16 @@ MOST_WORDS = 64
 MOST_TRIGRAMS = 32
 """Of a phrase; what has so many of them is read through anyway."""
 
+_READ_THROUGH = """
+    SELECT id, text FROM clips CROSS JOIN words USING (seq) WHERE {}
+    ORDER BY last_us DESC, id DESC
+"""
+_MAY_CONTAIN = f"""
+    SELECT seq, id FROM clips WHERE seq IN (
+        SELECT rowid FROM trigrams WHERE trigrams MATCH ?
+        UNION ALL SELECT seq FROM words WHERE length(text) > {LONG_TEXT_CHARS}
+    ) AND {{}} ORDER BY last_us DESC, id DESC
+"""  # noqa: S608 - a constant
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -73,16 +83,13 @@ def _candidates(
     """Ids and texts, the last copied first, of all clips that may contain ``phrase``."""
     text, values = condition(where)
     trigrams = _all_trigrams(phrase)
-    if trigrams:
-        text += (
-            " AND seq IN (SELECT rowid FROM trigrams WHERE trigrams MATCH ? UNION ALL"
-            f" SELECT seq FROM words WHERE length(text) > {LONG_TEXT_CHARS})"  # noqa: S608 - a constant
-        )
-        values.append(trigrams)
-    wanted = f"SELECT seq, id FROM clips WHERE {text} ORDER BY last_us DESC, id DESC"  # noqa: S608
-    rows = connection.execute(wanted, values)
-    # A phrase too short for trigrams is common: few rows are looked at before enough have it.
-    for seq, clip_id in rows.fetchall() if trigrams else rows:
+    if not trigrams:
+        # So short a phrase is common: few rows are read before enough have it.
+        yield from connection.execute(_READ_THROUGH.format(text), values)
+        return
+    for seq, clip_id in connection.execute(
+        _MAY_CONTAIN.format(text), (trigrams, *values)
+    ).fetchall():
         words = connection.execute("SELECT text FROM words WHERE seq = ?", (seq,)).fetchone()
         if words is not None:
             yield clip_id, words[0]
