@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weavclip.embed.fetching import Progress
 
 GRAPHS = (VISUAL, TEXTUAL)
+_LINKS = ".roboflow"
 _GET_ONE = "weavclip model add ViT-B-16"
 
 
@@ -115,7 +116,8 @@ class ModelStore:
         if self._embedder == "inference":
             from weavclip.embed.roboflow import RoboflowClip
 
-            return RoboflowClip(folder, card, provider=self._provider)
+            links = self._dir / _LINKS
+            return RoboflowClip(folder, card, cache_dir=links, provider=self._provider)
         return ClipOnnx(folder, card, threads=self._threads, provider=self._provider)
 
     def add(self, model_id: str, progress: Progress = fetching.silent) -> ModelCard:
@@ -198,6 +200,7 @@ class ModelStore:
         shutil.rmtree(gone, ignore_errors=True)
         (self._dir / model_id).rename(gone)  # at once: never half a model under its name
         shutil.rmtree(gone)
+        shutil.rmtree(self._dir / _LINKS, ignore_errors=True)
 
     def _install(self, model_id: str, parts: Path) -> ModelCard:
         """Make a folder of checked files the model, replacing an older one."""

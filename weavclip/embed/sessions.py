@@ -41,8 +41,7 @@ class Graph:
     @property
     def provider(self) -> str:
         """What really runs it: ``CPU``, ``CUDA``, or ONNX Runtime's own name."""
-        first = str(self.session.get_providers()[0])
-        return _NAMES.get(first, first)
+        return provider_name(self.session)
 
     def run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         """The graph's first output, shape (n, dim), float32.
@@ -71,7 +70,7 @@ def load_graph(path: Path, *, provider: str = "auto", threads: int = 0) -> Graph
         ModelError: If the file is no graph with one input, or CUDA was asked for and fails.
     """
     runtime = import_runtime()
-    wanted = _providers(provider, runtime.get_available_providers())
+    wanted = providers(provider, runtime.get_available_providers())
     try:
         session = runtime.InferenceSession(
             str(path), sess_options=_options(runtime, threads), providers=wanted
@@ -82,6 +81,12 @@ def load_graph(path: Path, *, provider: str = "auto", threads: int = 0) -> Graph
     graph = _graph(session, path)
     _note_fallback(graph, wanted, provider)
     return graph
+
+
+def provider_name(session: Any) -> str:  # noqa: ANN401 - ONNX Runtime has no types
+    """What really runs a session, in a word; ONNX Runtime falls back without an error."""
+    first = str(session.get_providers()[0])
+    return _NAMES.get(first, first)
 
 
 def import_runtime() -> Any:  # noqa: ANN401 - a module
@@ -106,7 +111,16 @@ def _options(runtime: Any, threads: int) -> Any:  # noqa: ANN401 - ONNX Runtime 
     return options
 
 
-def _providers(asked: str, offered: list[str]) -> list[str]:
+def providers(asked: str, offered: list[str]) -> list[str]:
+    """What to ask ONNX Runtime for.
+
+    Args:
+        asked: ``auto``, ``cpu`` or ``cuda``.
+        offered: What it was built with.
+
+    Raises:
+        ModelError: If CUDA was asked for and is not offered.
+    """
     cuda = "CUDAExecutionProvider"
     if asked == "cuda" and cuda not in offered:
         message = "CUDA was asked for, but this ONNX Runtime does not offer it"
