@@ -7,7 +7,6 @@ import typer
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Filter
-from weavclip.search import when
 
 Kinds = Annotated[
     list[Kind] | None,
@@ -55,6 +54,8 @@ def filtered(
         QueryError: If a time is not understood.
         typer.BadParameter: If both --after and --since are given, or no time is left.
     """
+    from weavclip.search import when
+
     if after and since:
         message = "--since is the same as --after: give one of them"
         raise typer.BadParameter(message)
@@ -79,6 +80,10 @@ def _admitted(kinds: list[Kind]) -> frozenset[Kind]:
 
 def said_back(where: Filter) -> str:
     """What was understood of a filter, for a person; empty when it lets everything through."""
+    if where == Filter():
+        return ""
+    from weavclip.search import when
+
     moment = now()
     kinds = sorted(where.kinds - ({Kind.HTML} if Kind.TEXT in where.kinds else frozenset()))
     parts = (

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -94,6 +93,8 @@ def _run(run: Session) -> int:
 
 def _complain(message: str, hint: str, run: Session) -> None:
     if run.debug:
+        import traceback
+
         traceback.print_exc()
     typer.echo(f"weavclip: {message}", err=True)
     if hint:

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from weavclip.cli import times
-from weavclip.cli.printable import fitted, padded, printable
+from weavclip.cli.printable import cells, fitted, padded, printable
 from weavclip.cli.terminal import Protocol
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Hit, Way
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 BOLD, DIM, YELLOW, CYAN = "1", "2", "33", "36"
 PICTURE_ROWS = 6
 PICTURE_COLUMNS = 40
-_KIND_COLUMNS = 6
-_TIME_COLUMNS = 12
-_APP_COLUMNS = 12
+GAP = "  "
+_APP_COLUMNS = 14
+_BEFORE_KIND = 2
 _LEAST_HEADLINE = 12
+_FOUND_IN_IT = "   words found in it"
 _JSON_INDENT = 2
 
 
@@ -93,48 +94,48 @@ class Listing:
         short_ids: What stands for each id.
         now: Aware; times are shown in its zone.
         explain: Whether to say how each was found.
-        numbered: Whether each line begins with its place.
     """
 
     screen: Screen
     short_ids: Mapping[UUID, str]
     now: datetime
     explain: bool = False
-    numbered: bool = True
 
     def lines(self, hits: Sequence[Hit], *, journal: Journal) -> Iterator[str]:
         """Each hit's line, its picture and what was found in it."""
-        ranked = any(hit.relevance is not None for hit in hits)
-        places = len(str(len(hits)))
-        id_columns = max((len(self.short_ids[hit.clip.id]) for hit in hits), default=0)
-        for place, hit in enumerate(hits, start=1):
-            number = f"{place:>{places}}  "
-            relevance = f"{_percent(hit.relevance):>5}  " if ranked else ""
-            indent = len(number) + len(relevance)
-            yield (
-                self.screen.styled(number, DIM)
-                + self.screen.styled(relevance, BOLD)
-                + self._rest(hit.clip, columns=self.screen.columns - indent, ids=id_columns)
-            )
+        rows = [self._row(place, hit) for place, hit in enumerate(hits, start=1)]
+        widths = [max(map(cells, column), default=0) for column in zip(*rows, strict=True)]
+        indent = sum(width + len(GAP) for width in widths[:_BEFORE_KIND] if width)
+        for row, hit in zip(rows, hits, strict=True):
+            yield self._line(row, widths, hit.clip)
             yield from self._below(hit, indent, journal)
 
-    def _rest(self, clip: Clip, *, columns: int, ids: int) -> str:
-        app_columns = _APP_COLUMNS if columns > 2 * _APP_COLUMNS + _TIME_COLUMNS + ids else 0
-        taken = (
-            _KIND_COLUMNS + _TIME_COLUMNS + app_columns + ids + 3 * 2 + (2 if app_columns else 0)
-        )
-        room = max(_LEAST_HEADLINE, columns - taken)
-        app = padded(printable(clip.source_app), app_columns) + "  " if app_columns else ""
+    def _row(self, place: int, hit: Hit) -> tuple[str, ...]:
+        clip = hit.clip
         return (
-            padded(clip.kind, _KIND_COLUMNS)
-            + "  "
-            + padded(_quoted(clip, room), room)
-            + "  "
-            + self.screen.styled(
-                padded(times.short(clip.last_copied_at, now=self.now), _TIME_COLUMNS) + "  " + app,
-                DIM,
-            )
-            + self.screen.styled(self.short_ids[clip.id].rjust(ids), YELLOW)
+            str(place),
+            _percent(hit.relevance),
+            clip.kind,
+            times.short(clip.last_copied_at, now=self.now),
+            fitted(printable(clip.source_app), _APP_COLUMNS),
+            self.short_ids[clip.id],
+        )
+
+    def _line(self, row: Sequence[str], widths: Sequence[int], clip: Clip) -> str:
+        place, relevance, kind, moment, app, known_by = (
+            padded(part, width) + GAP if width else ""
+            for part, width in zip(row, widths, strict=True)
+        )
+        taken = sum(map(cells, (place, relevance, kind, moment, app, known_by)))
+        room = max(_LEAST_HEADLINE, self.screen.columns - taken)
+        words = padded(_quoted(clip, room), room) + GAP
+        return (
+            self.screen.styled(place, DIM)
+            + self.screen.styled(relevance, BOLD)
+            + kind
+            + words
+            + self.screen.styled(moment + app, DIM)
+            + self.screen.styled(known_by.rstrip(), YELLOW)
         )
 
     def _below(self, hit: Hit, indent: int, journal: Journal) -> Iterator[str]:
@@ -143,8 +144,10 @@ class Listing:
         if picture:
             yield picture
         if hit.in_picture:
-            words = fitted(printable(hit.in_picture), self.screen.columns - indent - 21)
-            yield margin + words + self.screen.styled("   words found in it", DIM)
+            words = fitted(
+                printable(hit.in_picture), self.screen.columns - indent - len(_FOUND_IN_IT)
+            )
+            yield margin + words + self.screen.styled(_FOUND_IN_IT, DIM)
         if self.explain:
             yield margin + self.screen.styled(explanation(hit), DIM)
 
