@@ -1,0 +1,244 @@
+"""What it costs to have a copy on the disk, beside the bare calls that nothing can do without."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from scripts.benchmarks.rows import Row, row_of
+from weavclip.domain.clip import Draft, Kind
+from weavclip.journal.store import SqliteJournal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PICTURE_BYTES = 300 * 1024
+TEXT_CHARS = 1024
+COPIES = 400
+KILLS = 200
+MOST = 1.5
+_CALLS = "openat,mkdir,pwrite64,write,fsync,fdatasync,rename,unlink"
+
+
+def rows() -> list[Row]:
+    """Measure texts and pictures against bare calls, and a writer that is killed."""
+    with tempfile.TemporaryDirectory(prefix="weavclip-durability-") as folder:
+        root = Path(folder)
+        found = [*_against_bare(root / "text", _text, bare_commit)]
+        found += _against_bare(root / "picture", _picture, bare_file_and_commit)
+        found.append(_killed(root / "killed"))
+    return found
+
+
+def _against_bare(
+    root: Path, make: Callable[[int], Draft], bare: Callable[[Path, sqlite3.Connection, Draft], None]
+) -> list[Row]:
+    root.mkdir()
+    ours, theirs = [], []
+    with (
+        SqliteJournal.open(root / "journal", reserve_bytes=0) as journal,
+        closing(bare_database(root / "bare")) as connection,
+    ):
+        for number in range(COPIES):
+            draft = make(number)
+            ours.append(_ms(lambda draft=draft: journal.add(draft)))
+            theirs.append(_ms(lambda draft=draft: bare(root / "bare", connection, draft)))
+    kind = root.name
+    committed = row_of(f"content -> committed, {kind}", ours, unit="ms")
+    plain = row_of(f"the same bytes by bare calls, {kind}", theirs, unit="ms")
+    ratio = Row(
+        stage=f"content -> committed against bare, {kind}",
+        n=1,
+        median=committed.median / plain.median,
+        unit="ratio",
+        note=f"at most {MOST}",
+    )
+    return [committed, plain, ratio]
+
+
+def _ms(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1000
+
+
+def bare_database(folder: Path) -> sqlite3.Connection:
+    """A WAL database with one table, as durable as the journal."""
+    folder.mkdir()
+    connection = sqlite3.connect(folder / "bare.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE contents (name TEXT, content BLOB)")
+    return connection
+
+
+def bare_commit(_folder: Path, connection: sqlite3.Connection, draft: Draft) -> None:
+    """Commit one row with the content."""
+    content = draft.representations[draft.mime_type]
+    connection.execute("INSERT INTO contents VALUES ('', ?)", (content,))
+
+
+def bare_file_and_commit(folder: Path, connection: sqlite3.Connection, draft: Draft) -> None:
+    """Write and sync a file, sync its folder, commit a row with its name."""
+    path = folder / draft.preview
+    with path.open("wb") as file:
+        file.write(draft.representations[draft.mime_type])
+        file.flush()
+        os.fsync(file.fileno())
+    handle = os.open(folder, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+    connection.execute("INSERT INTO contents VALUES (?, NULL)", (path.name,))
+
+
+def _text(number: int) -> Draft:
+    words = f"{number} The quick brown fox jumps over the lazy dog, then sleeps in the sun. " * 15
+    text = words[:TEXT_CHARS]
+    return Draft(
+        kind=Kind.TEXT,
+        mime_type="text/plain",
+        representations={"text/plain": text.encode()},
+        text=text,
+        preview=text[:200],
+        digest_source=text.encode(),
+        at=datetime.now(UTC),
+    )
+
+
+def _picture(number: int) -> Draft:
+    content = os.urandom(PICTURE_BYTES)
+    return Draft(
+        kind=Kind.IMAGE,
+        mime_type="image/png",
+        representations={"image/png": content},
+        preview=str(number),
+        digest_source=content,
+        at=datetime.now(UTC),
+    )
+
+
+def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> tuple[list[UUID], int]:
+    """Kill a writing process at random moments, again and again.
+
+    Args:
+        data_dir: The journal's folder.
+        kills: How often.
+        seed: Of the moments.
+
+    Returns:
+        The ids that were acknowledged, and how many adds that was (each adds another content).
+    """
+    import random
+
+    moments = random.Random(seed)
+    acknowledged = []
+    for run in range(kills):
+        writer = subprocess.Popen(
+            [sys.executable, "-m", "scripts.benchmarks.durability", str(data_dir), str(run)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout is not None
+        acknowledged.append(UUID(writer.stdout.readline().strip()))
+        kill = threading.Timer(moments.uniform(0, 0.05), writer.send_signal, [signal.SIGKILL])
+        kill.start()
+        rest = writer.stdout.read().split("\n")
+        writer.wait(timeout=30)
+        # What follows the last line end was cut off by the kill.
+        acknowledged += [UUID(line) for line in rest[:-1] if line]
+    return acknowledged, len(acknowledged)
+
+
+def lost(data_dir: Path, acknowledged: list[UUID]) -> int:
+    """How many acknowledged clips are not there whole, or stand for two adds."""
+    import hashlib
+
+    with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
+        found = journal.get_many(acknowledged)
+        damaged = sum(
+            hashlib.sha256(journal.representations(each)[clip.mime_type]).hexdigest()
+            != clip.preview
+            for each, clip in found.items()
+        )
+    with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as connection:
+        (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
+    assert verdict == "ok", verdict
+    return len(acknowledged) - len(found) + damaged
+
+
+def _killed(root: Path) -> Row:
+    acknowledged, count = killed_writer(root, kills=KILLS)
+    return Row(
+        stage=f"acknowledged clips lost in {KILLS} SIGKILLs of the writer",
+        n=count,
+        median=lost(root, acknowledged),
+        unit="clips",
+        note="must be 0",
+    )
+
+
+def _write_for_ever(data_dir: Path, run: str) -> None:
+    """Add pictures and texts, and print each id once it is committed, until killed."""
+    import hashlib
+
+    with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
+        for number in range(1_000_000):
+            content = f"{run} {number} ".encode() * (20_000 if number % 3 == 0 else 5)
+            text = "" if number % 3 == 0 else content.decode()
+            draft = Draft(
+                kind=Kind.TEXT if text else Kind.IMAGE,
+                mime_type="text/plain" if text else "image/png",
+                representations={"text/plain" if text else "image/png": content},
+                text=text,
+                preview=hashlib.sha256(content).hexdigest(),
+                digest_source=content,
+                at=datetime.now(UTC),
+            )
+            print(journal.add(draft).id, flush=True)
+
+
+def system_calls(number: int = 2) -> list[str]:
+    """The calls that write, sync and name files while one picture is committed, in order.
+
+    Args:
+        number: Of pictures that are added; those of the last one are returned.
+
+    Raises:
+        FileNotFoundError: If there is no strace.
+    """
+    strace = shutil.which("strace")
+    if strace is None:
+        raise FileNotFoundError("strace")
+    with tempfile.TemporaryDirectory(prefix="weavclip-strace-") as folder:
+        log = Path(folder) / "calls"
+        program = [sys.executable, "-m", "scripts.benchmarks.durability", "--once", folder]
+        traced = [strace, "-f", "-y", "-s", "0", "-e", f"trace={_CALLS}", "-o", str(log)]
+        subprocess.run([*traced, *program, str(number)], check=True, timeout=60)
+        lines = [line.split(None, 1)[1] for line in log.read_text().splitlines()]
+    starts = [at for at, line in enumerate(lines) if "O_TRUNC" in line and "/blobs/" in line]
+    return [line.replace(folder, "DATA") for line in lines[starts[-1] :] if "DATA" in line or folder in line]
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--calls":
+        print("\n".join(system_calls()))
+    elif sys.argv[1] == "--once":
+        with SqliteJournal.open(Path(sys.argv[2]) / "data", reserve_bytes=0) as opened:
+            for each in range(int(sys.argv[3])):
+                opened.add(_picture(each))
+            # Closing would write the log into the database, which is no part of a commit.
+            os._exit(0)
+    else:
+        _write_for_ever(Path(sys.argv[1]), sys.argv[2])
