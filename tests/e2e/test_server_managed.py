@@ -20,7 +20,10 @@ from tests.waiting import until
 from weavclip.domain.errors import ServerError
 from weavclip.index.server import state as states
 from weavclip.index.server.managed import ManagedServer
-from weavclip.index.server.process import identity_of
+from weavclip.index.server.private import private_folder
+from weavclip.index.server.process import Identity, identity_of
+from weavclip.index.server.state import State
+from weavclip.index.server.table import Ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +157,7 @@ def test_what_was_stored_is_there_after_a_kill_and_after_down_and_up(fresh: Mana
     after_kill = _count(fresh)
     ended = fresh.server.down()
     stopped = fresh.server.status()
+    stays_down = fresh.server.ensure_running()
     fresh.server.up(confirm=never)
 
     assert died.state == "died"
@@ -163,18 +167,16 @@ def test_what_was_stored_is_there_after_a_kill_and_after_down_and_up(fresh: Mana
     assert after_kill == 1
     assert ended
     assert stopped.state == "stopped"
+    assert stays_down is None
     assert _count(fresh) == 1
 
 
-def test_what_the_person_took_down_stays_down(fresh: Managed) -> None:
-    never_started = fresh.server.ensure_running()
-    fresh.server.up(confirm=never)
-    fresh.server.down()
-
-    assert never_started is None
+def test_what_was_never_up_is_not_started(fresh: Managed) -> None:
+    assert fresh.server.status().state == "stopped"
     assert fresh.server.ensure_running() is None
     assert fresh.server.endpoint() is None
     assert not fresh.server.down()
+    assert not fresh.data_dir.exists()
 
 
 def test_other_ports_are_taken_by_a_restart(fresh: Managed) -> None:
@@ -189,25 +191,23 @@ def test_other_ports_are_taken_by_a_restart(fresh: Managed) -> None:
     assert not psutil.pid_exists(before.pid or 0)
 
 
-def test_a_server_whose_start_was_cut_short_is_taken_over(fresh: Managed) -> None:
-    pid = fresh.server.up(confirm=never).pid
-    (fresh.data_dir / "server" / "state.json").unlink()
+def test_a_server_whose_start_was_cut_short_is_taken_over(running: Managed) -> None:
+    pid = running.server.status().pid
+    (running.data_dir / "server" / "state.json").unlink()
 
-    again = fresh.server.up(confirm=never)
+    again = running.server.up(confirm=never)
 
     assert again.pid == pid
 
 
 def test_down_never_ends_a_process_that_got_the_same_number(fresh: Managed) -> None:
-    folder = fresh.data_dir / "server"
-    fresh.server.up(confirm=never)
-    _kill(fresh)
-    state = states.load(folder)
-    assert state is not None
     with subprocess.Popen(["sleep", "60"]) as other:
-        found = identity_of(other.pid)
-        assert found is not None
-        states.save(folder, replace(state, process=replace(found, started="another boot 1")))
+        earlier = Identity(other.pid, "another boot 1")
+        ports = Ports(http=1, grpc=2, gossip=3, data=4, raft=5, raft_rpc=6)
+        states.save(
+            private_folder(fresh.data_dir / "server"),
+            State(wanted=True, way="program", ports=ports, settings="", process=earlier),
+        )
 
         ran = fresh.server.down()
 
