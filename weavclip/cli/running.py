@@ -43,13 +43,20 @@ def watch(context: typer.Context) -> None:
     raise typer.Exit(stop.exit_code())
 
 
-@command(app, "engine", "weavclip engine", "weavclip --debug engine")
-def engine(context: typer.Context) -> None:
+@command(app, "engine", "weavclip engine", "weavclip engine --stop")
+def engine(
+    context: typer.Context,
+    end: Annotated[bool, typer.Option("--stop", help="End the one that runs.")] = False,
+) -> None:
     """Embed, index and answer, until there is no more work.
 
     Searches and the agent start it by themselves; this is for looking at what it does.
     """
     run = session(context)
+    if end:
+        ran = wiring.engine(run.settings).stop()
+        remark("the engine left" if ran else "no engine runs")
+        return
     if run.debug:
         logs.log_to_stderr(level="DEBUG")
     stop = Stop()

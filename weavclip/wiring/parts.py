@@ -14,9 +14,8 @@ from weavclip.privacy.gate import HintGate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weavclip.clipboard.choose import Source
     from weavclip.domain.clip import Offer
-    from weavclip.domain.ports import ClipboardWriter, Journal, PictureDecoder
+    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, Journal, PictureDecoder
     from weavclip.embed.models import ModelStore
     from weavclip.index.server.managed import ManagedServer
     from weavclip.journal.store import SqliteJournal
@@ -102,34 +101,33 @@ def wake_engine(settings: Settings) -> None:
         engine(settings).wake()
 
 
-def clipboard_source(settings: Settings) -> Source:
+def clipboard_source(settings: Settings) -> ClipboardSource:
     """Where copies come from in this session."""
     from weavclip.clipboard.choose import choose_source
-    from weavclip.clipboard.formats import Limits
-    from weavclip.clipboard.x11_reading import Rules
 
     return choose_source(
         settings.source,
         environ=os.environ,
-        replay=settings.replay,
+        unread_types=HintGate().unread_types,
+        read_timeout_s=settings.read_timeout_s,
+        max_text_bytes=settings.max_text_bytes,
+        max_image_bytes=settings.max_image_bytes,
         primary_selection=settings.primary_selection,
         poll_interval_s=settings.poll_interval_s,
-        rules=Rules(
-            limits=Limits(settings.max_text_bytes, settings.max_image_bytes),
-            read_timeout_s=settings.read_timeout_s,
-            unread_types=HintGate().unread_types,
-        ),
+        replay=settings.replay,
     )
 
 
-def clipboard_writer() -> ClipboardWriter:
+def clipboard_writer(settings: Settings) -> ClipboardWriter:
     """What puts a clip back on the clipboard in this session."""
     from weavclip.clipboard.choose import choose_writer
 
-    return choose_writer(environ=os.environ)
+    return choose_writer(environ=os.environ, timeout_s=settings.read_timeout_s)
 
 
 def clipboard_offer(settings: Settings) -> Offer | None:
     """What is on the clipboard now; None when it is empty or says that it may not be read."""
-    offer = clipboard_source(settings).present()
+    from weavclip.clipboard.choose import read_once
+
+    offer = read_once(clipboard_source(settings))
     return None if offer is None or HintGate().refusal(offer) else offer
