@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.displays"]
+pytest_plugins = ["tests.displays", "tests.servers"]
 
 PROJECT = Path(__file__).resolve().parents[1]
 

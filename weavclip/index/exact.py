@@ -187,7 +187,7 @@ def _cosines(
     query: Embedding,
     *,
     mean: Embedding | None,
-    admitted: NDArray[np.bool_] | None,
+    admitted: NDArray[np.int64] | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Cosines of the rows that may answer.
 
@@ -196,13 +196,12 @@ def _cosines(
     """
     import numpy as np
 
-    wanted = known.lengths > 0
-    if admitted is not None:
+    if admitted is None:
+        at = np.flatnonzero(known.lengths)
+    else:
         # The store may have grown since it was read.
-        known_rows = min(len(wanted), len(admitted))
-        wanted[:known_rows] &= admitted[:known_rows]
-        wanted[known_rows:] = False
-    at = np.flatnonzero(wanted)
+        inside = admitted[: np.searchsorted(admitted, len(known.lengths))]
+        at = inside[known.lengths[inside] > 0]
     products = _products(known.rows, at, query)
     _let_go(known.rows)
     offset = np.float32(0.0) if mean is None else np.dot(mean, query)
