@@ -135,9 +135,9 @@ def test_what_was_acknowledged_is_read_from_another_node_after_one_was_killed(
     with first.client() as client:
         clips = client.collections.create(
             "Spread",
-            replication_config=wvc.Configure.replication(factor=COPIES),
             vector_config=wvc.Configure.Vectors.self_provided(),
         ).with_consistency_level(wvc.ConsistencyLevel.QUORUM)
+        copies = clips.config.get().replication_config.factor
         stored = {clips.data.insert({}, vector=[0.1, float(number)]) for number in range(30)}
     os.kill(third.one.pid, signal.SIGKILL)
 
@@ -147,6 +147,7 @@ def test_what_was_acknowledged_is_read_from_another_node_after_one_was_killed(
         found = {each.uuid for each in clips.query.fetch_objects(limit=100).objects}
 
     assert found == stored
+    assert copies == COPIES
 
 
 @pytest.mark.parametrize("name", NAMES[:2])

@@ -70,6 +70,7 @@ def test_a_node_differs_only_in_what_makes_it_a_node(services: dict[str, Any], n
         "RAFT_BOOTSTRAP_EXPECT",
         "RAFT_TIMEOUTS_MULTIPLIER",
         "RAFT_JOIN",
+        "REPLICATION_MINIMUM_FACTOR",
         *(["CLUSTER_JOIN"] if name != CLUSTER[0] else []),
     }
 

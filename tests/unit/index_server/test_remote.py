@@ -85,8 +85,13 @@ def test_the_key_is_kept_but_never_shown() -> None:
         ("https://far.example", "http://far.example", True),
     ],
 )
-def test_an_open_way_over_a_network_is_known(url: str, grpc_url: str, *, exposed: bool) -> None:
-    assert is_exposed(parse(url, grpc_url=grpc_url)) is exposed
+def test_an_open_way_over_a_network_is_known_and_said(
+    caplog: pytest.LogCaptureFixture, url: str, grpc_url: str, *, exposed: bool
+) -> None:
+    found = parse(url, grpc_url=grpc_url)
+
+    assert is_exposed(found) is exposed
+    assert ("without TLS" in caplog.text) is exposed
 
 
 def test_an_endpoint_says_its_addresses() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from weavclip.domain.errors import SettingsError
 from weavclip.index.server.endpoint import DEFAULT_TIMEOUT_S, Endpoint
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_GRPC_PORT = 50051
 _DEFAULT_HTTP_PORTS = {"http": 80, "https": 443}
@@ -23,7 +26,7 @@ class _Address(NamedTuple):
 def parse(
     url: str, *, grpc_url: str = "", api_key: str = "", timeout_s: float = DEFAULT_TIMEOUT_S
 ) -> Endpoint:
-    """Read both addresses of a Weaviate.
+    """Read both addresses of a Weaviate; a way in the clear over a network is logged.
 
     Args:
         url: Such as ``https://weaviate.example:443``; without a port 443, or 80 without TLS.
@@ -39,7 +42,7 @@ def parse(
     if grpc_url:
         ports = dict.fromkeys(_DEFAULT_HTTP_PORTS, DEFAULT_GRPC_PORT)
         grpc = _address(grpc_url, setting=_GRPC_SETTING, ports=ports)
-    return Endpoint(
+    found = Endpoint(
         http_host=http.host,
         http_port=http.port,
         http_secure=http.secure,
@@ -49,6 +52,9 @@ def parse(
         api_key=api_key,
         timeout_s=timeout_s,
     )
+    if is_exposed(found):
+        logger.warning("clips and key cross the network to %s without TLS", found.http_host)
+    return found
 
 
 def is_exposed(endpoint: Endpoint) -> bool:
