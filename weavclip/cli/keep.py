@@ -79,7 +79,9 @@ def copy(
         found = naming.all_named([clip], journal=journal, data_dir=run.settings.data_dir)
         clip_id = exactly_one(found)
         described = journal.get(clip_id)
-        wiring.clipboard_writer(run.settings).put(journal.representations(clip_id), clip_id=described.id)
+        wiring.clipboard_writer(run.settings).put(
+            journal.representations(clip_id), clip_id=described.id
+        )
     remark(f"copied {described.kind}, {times.size(described.size_bytes)}")
 
 

@@ -79,7 +79,7 @@ def list_models(context: typer.Context) -> None:
 
 @command(model, "use", "weavclip model use ViT-B-16")
 def use(context: typer.Context, model_id: ModelId) -> None:
-    """Search with a model; what is kept is embedded anew in the background."""
+    """Search with another model, once every clip is embedded by it."""
     run = session(context)
     wiring.models(run.settings).card(model_id)
     config_file.save("model", model_id, run.loaded.config_file)
@@ -95,7 +95,7 @@ def verify(
         str | None, typer.Argument(help="All that are installed, when absent.", metavar="ID")
     ] = None,
 ) -> None:
-    """Compare the files of installed models with the digests in their cards."""
+    """Compare the files of installed models with their digests."""
     store = wiring.models(session(context).settings)
     installed = [each.id for each in store.list() if each.is_installed]
     for each in (model_id,) if model_id else installed:

@@ -33,7 +33,7 @@ class Stop(threading.Event):
         return INTERRUPT_EXIT if self.interrupted else 0
 
 
-@command(app, "watch", "weavclip watch", "weavclip --data-dir /tmp/trial watch")
+@command(app, "watch", "weavclip watch", "weavclip watch &")
 def watch(context: typer.Context) -> None:
     """Watch the clipboard and keep every copy, until Ctrl-C."""
     run = session(context)

@@ -25,7 +25,7 @@ def up(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Download it without asking.")] = False,
 ) -> None:
-    """Start it, and fetch it first after a yes; it runs on until 'server down'."""
+    """Start it, fetched after a yes; it runs until it is taken down."""
     run = session(context)
     managed = wiring.server(run.settings)
     with steps() as progress:

@@ -22,7 +22,7 @@ from weavclip.cli.terminal import Protocol, look, protocol
         ({"TERM": "mlterm-256color"}, Protocol.SIXEL),
         ({"TERM": "xterm-256color"}, Protocol.BLOCKS),
         ({"TERM": "tmux-256color", "TERM_PROGRAM": "tmux", "LC_TERMINAL": "iTerm2"}, "blocks"),
-        ({"TERM": "xterm-kitty", "TMUX": "/tmp/socket,1,0"}, Protocol.BLOCKS),
+        ({"TERM": "xterm-kitty", "TMUX": "socket,1,0"}, Protocol.BLOCKS),
         ({}, Protocol.BLOCKS),
     ],
 )

@@ -1,0 +1,115 @@
+"""The one place that catches errors and sets the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weavclip import wiring
+from weavclip.cli.main import main
+from weavclip.domain.errors import JournalError
+
+if TYPE_CHECKING:
+    from weavclip.settings import Settings
+
+CONTENT = "what somebody copied"
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    monkeypatch.setattr(sys, "argv", ["weavclip", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def break_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def status(_settings: Settings) -> None:
+        raise error
+
+    monkeypatch.setattr(wiring, "status", status)
+
+
+def test_a_deliberate_error_is_two_lines_and_exit_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_with(JournalError("the disk is full", hint="make room"), monkeypatch)
+
+    code = run(monkeypatch, "status")
+
+    assert code == 1
+    assert capsys.readouterr().err == "weavclip: the disk is full\n  try: make room\n"
+
+
+def test_an_error_without_a_hint_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_with(JournalError("the disk is full"), monkeypatch)
+
+    run(monkeypatch, "status")
+
+    assert capsys.readouterr().err == "weavclip: the disk is full\n"
+
+
+def test_an_unexpected_error_says_nothing_of_a_clip(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_with(KeyError(CONTENT), monkeypatch)
+
+    code = run(monkeypatch, "status")
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert said.splitlines()[0] == "weavclip: unexpected KeyError"
+    assert "--debug" in said
+    assert CONTENT not in said
+
+
+def test_debug_shows_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_with(KeyError("key"), monkeypatch)
+
+    run(monkeypatch, "--debug", "status")
+
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_with(KeyboardInterrupt(), monkeypatch)
+
+    assert run(monkeypatch, "status") == 130
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (("serch",), "weavclip --help"),
+        (("search",), "weavclip search --help"),
+        (("search", "words", "--like", "@1"), "weavclip search --help"),
+        (("search", "words", "--limit", "0"), "weavclip search --help"),
+        (("list", "--kind", "picture"), "weavclip list --help"),
+        (("forget",), "weavclip forget --help"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_whose_help_to_read(
+    arguments: tuple[str, ...],
+    where: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = run(monkeypatch, *arguments)
+
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.err.startswith("weavclip: ")
+    assert captured.err.endswith(f"  try: {where}\n")
+    assert captured.out == ""
+
+
+def test_the_version_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out.startswith("weavclip 0.")
