@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -19,6 +21,7 @@ from uuid import UUID
 
 from scripts.benchmarks.rows import Row, row_of
 from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.query import Filter
 from weavclip.journal.store import SqliteJournal
 
 if TYPE_CHECKING:
@@ -43,7 +46,9 @@ def rows() -> list[Row]:
 
 
 def _against_bare(
-    root: Path, make: Callable[[int], Draft], bare: Callable[[Path, sqlite3.Connection, Draft], None]
+    root: Path,
+    make: Callable[[int], Draft],
+    bare: Callable[[Path, sqlite3.Connection, Draft], None],
 ) -> list[Row]:
     root.mkdir()
     ours, theirs = [], []
@@ -129,7 +134,7 @@ def _picture(number: int) -> Draft:
     )
 
 
-def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> tuple[list[UUID], int]:
+def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> list[UUID]:
     """Kill a writing process at random moments, again and again.
 
     Args:
@@ -138,10 +143,8 @@ def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> tuple[list[UU
         seed: Of the moments.
 
     Returns:
-        The ids that were acknowledged, and how many adds that was (each adds another content).
+        The ids that were acknowledged, each for another content.
     """
-    import random
-
     moments = random.Random(seed)
     acknowledged = []
     for run in range(kills):
@@ -158,15 +161,14 @@ def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> tuple[list[UU
         writer.wait(timeout=30)
         # What follows the last line end was cut off by the kill.
         acknowledged += [UUID(line) for line in rest[:-1] if line]
-    return acknowledged, len(acknowledged)
+    return acknowledged
 
 
 def lost(data_dir: Path, acknowledged: list[UUID]) -> int:
-    """How many acknowledged clips are not there whole, or stand for two adds."""
-    import hashlib
-
+    """How many acknowledged clips are not there whole, and how many are there twice."""
     with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
         found = journal.get_many(acknowledged)
+        digests = [clip.preview for clip in journal.clips(where=Filter())]
         damaged = sum(
             hashlib.sha256(journal.representations(each)[clip.mime_type]).hexdigest()
             != clip.preview
@@ -175,14 +177,15 @@ def lost(data_dir: Path, acknowledged: list[UUID]) -> int:
     with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as connection:
         (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
     assert verdict == "ok", verdict
-    return len(acknowledged) - len(found) + damaged
+    twice = len(digests) - len(set(digests))
+    return len(acknowledged) - len(found) + damaged + twice
 
 
 def _killed(root: Path) -> Row:
-    acknowledged, count = killed_writer(root, kills=KILLS)
+    acknowledged = killed_writer(root, kills=KILLS)
     return Row(
         stage=f"acknowledged clips lost in {KILLS} SIGKILLs of the writer",
-        n=count,
+        n=len(acknowledged),
         median=lost(root, acknowledged),
         unit="clips",
         note="must be 0",
@@ -191,8 +194,6 @@ def _killed(root: Path) -> Row:
 
 def _write_for_ever(data_dir: Path, run: str) -> None:
     """Add pictures and texts, and print each id once it is committed, until killed."""
-    import hashlib
-
     with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
         for number in range(1_000_000):
             content = f"{run} {number} ".encode() * (20_000 if number % 3 == 0 else 5)
@@ -209,11 +210,11 @@ def _write_for_ever(data_dir: Path, run: str) -> None:
             print(journal.add(draft).id, flush=True)
 
 
-def system_calls(number: int = 2) -> list[str]:
+def system_calls(number: int = 3) -> list[str]:
     """The calls that write, sync and name files while one picture is committed, in order.
 
     Args:
-        number: Of pictures that are added; those of the last one are returned.
+        number: Of pictures that are added; the last one's calls are returned.
 
     Raises:
         FileNotFoundError: If there is no strace.
@@ -227,8 +228,10 @@ def system_calls(number: int = 2) -> list[str]:
         traced = [strace, "-f", "-y", "-s", "0", "-e", f"trace={_CALLS}", "-o", str(log)]
         subprocess.run([*traced, *program, str(number)], check=True, timeout=60)
         lines = [line.split(None, 1)[1] for line in log.read_text().splitlines()]
-    starts = [at for at, line in enumerate(lines) if "O_TRUNC" in line and "/blobs/" in line]
-    return [line.replace(folder, "DATA") for line in lines[starts[-1] :] if "DATA" in line or folder in line]
+    ours = [line.replace(folder, "DATA") for line in lines if folder in line]
+    # The first picture makes the folders; a later one may have to make one of them.
+    commits = [at for at, line in enumerate(ours) if "fdatasync" in line]
+    return ours[commits[-2] + 1 :]
 
 
 if __name__ == "__main__":

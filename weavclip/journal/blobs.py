@@ -30,12 +30,12 @@ class BlobFolder:
         """
         path = self._path(name)
         self._make_folder(path.parent)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
         try:
-            write_all(handle, content)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            _write_file(path, content)
+        except BaseException:
+            # A full disk is no better with a part of it.
+            path.unlink(missing_ok=True)
+            raise
         sync_folder(path.parent)
 
     def read(self, name: str) -> bytes:
@@ -67,6 +67,15 @@ class BlobFolder:
             return
         make_private_folder(self._root)
         make_private_folder(folder)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    try:
+        write_all(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_private_folder(folder: Path) -> None:

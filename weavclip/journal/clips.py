@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Clip
 
 INLINE_BYTES = 64 * 1024
-"""Larger representations are files: see docs/decisions.md for the measurement."""
+"""Larger representations are files.
+
+A row is quicker at any size (64 KiB: 5 ms against 16 ms as a file, 300 KiB: 7 against 23, one sync
+instead of three), but is written twice and makes the database large for backup and VACUUM.
+"""
 
 _PAGE = 256
 

@@ -1,0 +1,156 @@
+"""What every WordStore promises."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.journal.drafts import AT, opened, picture_draft, text_draft
+from weavclip.domain.clip import Kind
+from weavclip.domain.query import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from weavclip.journal.store import SqliteJournal
+
+LETTERS = "abcABC äÄéÉжЖ.\"'()*%_-0"
+APPS = ("", "Editor", "STRASSE", "Straße", "браузер")
+LABELS = ("chart", "terminal", "photo's")
+
+_MOMENTS = st.none() | st.integers(-3, 33).map(lambda hours: AT + timedelta(hours=hours))
+_SIZES = st.none() | st.integers(0, 60)
+FILTERS = st.builds(
+    Filter,
+    kinds=st.frozensets(st.sampled_from(Kind), max_size=3),
+    after=_MOMENTS,
+    before=_MOMENTS,
+    apps=st.frozensets(st.sampled_from([*APPS, "editor", "strasse"]), max_size=3),
+    labels=st.frozensets(st.sampled_from(LABELS), max_size=2),
+    pinned=st.none() | st.booleans(),
+    min_size_bytes=_SIZES,
+    max_size_bytes=_SIZES,
+)
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteJournal]:
+    choose = random.Random(7)
+    with opened(tmp_path_factory.mktemp("words")) as found:
+        for number in range(60):
+            text = "".join(choose.choices(LETTERS, k=choose.randint(1, 40))) + f" {number}"
+            at = AT + timedelta(hours=number % 30)
+            kind = choose.choice(list(Kind))
+            clip_id = found.add(text_draft(text, at=at, app=choose.choice(APPS), kind=kind)).id
+            found.add(text_draft(text, at=at + timedelta(hours=choose.choice([0, 5])), kind=kind))
+            found.label(clip_id, choose.sample(LABELS, choose.randint(0, 3)))
+            found.pin(clip_id, pinned=choose.random() < 0.3)
+        yield found
+
+
+@given(where=FILTERS)
+@settings(max_examples=150, deadline=None)
+def test_a_filter_lets_through_what_it_admits(journal: SqliteJournal, where: Filter) -> None:
+    expected = [clip for clip in journal.clips(where=Filter()) if where.admits(clip)]
+
+    assert list(journal.clips(where=where)) == expected
+    assert journal.count(where) == len(expected)
+    admitted = journal.admitted(where)
+    assert admitted == (None if where == Filter() else {clip.id for clip in expected})
+
+
+@given(
+    phrase=st.text(LETTERS, min_size=1, max_size=4) | st.text(max_size=12),
+    limit=st.integers(1, 80),
+    where=FILTERS,
+)
+@settings(max_examples=150, deadline=None)
+def test_containing_equals_reading_every_text(
+    journal: SqliteJournal, phrase: str, limit: int, where: Filter
+) -> None:
+    expected = [
+        clip.id
+        for clip in journal.clips(where=where)
+        if phrase and phrase.lower() in journal.text(clip.id).lower()
+    ]
+
+    assert journal.containing(phrase, limit=limit, where=where) == expected[:limit]
+
+
+@given(words=st.text() | st.text('"*()-^:+{}NEAROTD a', max_size=30), where=FILTERS)
+@settings(max_examples=150, deadline=None)
+def test_no_words_are_a_syntax_error(journal: SqliteJournal, words: str, where: Filter) -> None:
+    found = journal.match_words(words, limit=70, where=where)
+
+    assert all(match.value >= 0 for match in found)
+    assert [match.value for match in found] == sorted(
+        (match.value for match in found), reverse=True
+    )
+    clips = journal.get_many([match.id for match in found])
+    assert all(where.admits(clip) for clip in clips.values())
+
+
+def _add(journal: SqliteJournal, *texts: str) -> list[UUID]:
+    return [journal.add(text_draft(text)).id for text in texts]
+
+
+@pytest.fixture
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteJournal]:
+    with opened(tmp_path_factory.mktemp("words")) as found:
+        yield found
+
+
+def test_any_of_the_words_matches_and_more_are_better(empty: SqliteJournal) -> None:
+    both, one, none = _add(empty, "chart with two peaks", "a chart", "something else")
+
+    found = empty.match_words("peaks CHART", limit=9, where=Filter())
+
+    assert [match.id for match in found] == [both, one]
+    assert none not in {match.id for match in found}
+    assert len(empty.match_words("peaks CHART", limit=1, where=Filter())) == 1
+
+
+def test_accents_and_letter_case_do_not_part_words(empty: SqliteJournal) -> None:
+    (clip_id,) = _add(empty, "Café in Zürich")
+
+    for words in ("cafe", "CAFÉ", "zurich", "cafe\u0301"):
+        assert [match.id for match in empty.match_words(words, limit=9, where=Filter())] == [
+            clip_id
+        ]
+
+
+def test_words_in_pictures_are_found(empty: SqliteJournal) -> None:
+    shot = empty.add(picture_draft(b"shot")).id
+    empty.read_in_picture(shot, "draft")
+    empty.read_in_picture(shot, "Revenue by quarter")
+
+    found = empty.match_words("revenue", limit=9, where=Filter())
+
+    assert [match.id for match in found] == [shot]
+    assert empty.match_words("draft", limit=9, where=Filter()) == []
+    assert empty.containing("revenue", limit=9, where=Filter()) == []
+
+
+def test_a_phrase_is_found_in_a_long_text_too(empty: SqliteJournal) -> None:
+    long, short = _add(empty, "filler " * 20_000 + "neeDLE in it", "a needle")
+
+    found = empty.containing("Needle", limit=9, where=Filter())
+
+    assert set(found) == {long, short}
+    assert empty.containing("needle in", limit=9, where=Filter()) == [long]
+    empty.forget([long])
+    assert empty.containing("needle", limit=9, where=Filter()) == [short]
+
+
+def test_a_phrase_that_no_text_can_hold_finds_nothing(empty: SqliteJournal) -> None:
+    _add(empty, "text")
+
+    for phrase in ("", "\ud800", "te\0xt"):
+        assert empty.containing(phrase, limit=9, where=Filter()) == []
+    assert empty.match_words("\ud800 \0", limit=9, where=Filter()) == []
