@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 CUT_OFF = 0.05
 """Relevance under which a clip does not answer, unless everything is asked for.
 
-On real vectors (scripts/benchmarks/ranking) it keeps 9 of 10 right answers and hides 9 of 10
-of the nearest wrong ones.
+On real vectors (scripts/benchmarks/ranking) it keeps 84 % of the right answers; of questions that
+nothing among 24 photos and 1,203 texts answers, 74 % get an empty list.
 """
 
 
@@ -84,7 +84,9 @@ class SearchService:
             index_lags=unindexed > 0,
         )
         hits = self._hits(question, found, query)
-        kept = [hit for hit in hits if query.everything or _fits(hit)]
+        # Without a vector only clips that hold a word of the question are found: all may be seen.
+        shows_all = query.everything or not question.probes
+        kept = [hit for hit in hits if shows_all or _fits(hit)]
         return Answer(
             hits=tuple(kept[: query.limit]),
             nearest=hits[0] if hits and not kept else None,
