@@ -20,10 +20,10 @@ _START_S = 20.0
 
 
 @contextmanager
-def private_display() -> Iterator[str]:
-    """Start an Xvfb that picks a free display by itself, and end it; yields such as ``:1``.
+def private_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start an Xvfb that picks a free display by itself, and end it.
 
-    Skips the test where Xvfb is not installed.
+    Yields the display, such as ``:1``, and the process. Skips where Xvfb is not installed.
     """
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
@@ -34,10 +34,17 @@ def private_display() -> Iterator[str]:
     )
     os.close(tell)
     try:
-        yield f":{_number_from(told)}"
+        yield f":{_number_from(told)}", server
     finally:
         os.close(told)
         end(server)
+
+
+@contextmanager
+def private_display() -> Iterator[str]:
+    """The same for who only needs the display."""
+    with private_server() as (name, _):
+        yield name
 
 
 def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:

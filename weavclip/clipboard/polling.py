@@ -96,9 +96,8 @@ class PollingSource:
         return self._offer(text, on_start=True) if text else None
 
     def _paste(self) -> Callable[[], str]:
-        refuse_focus_takers(self._environ)
-        paste: Callable[[], str] = pyperclip().paste
-        return paste
+        _refuse_focus_takers(self._environ)
+        return _ways()[1]
 
     def _look(self, paste: Callable[[], str], stop: StopSignal) -> str:
         """Read once, in a thread: a hung owner blocks pyperclip for ever (xclip waits so).
@@ -120,7 +119,7 @@ class PollingSource:
             message = f"was not answered within {self._read_timeout_s} s"
             raise TimeoutError(message)
         if isinstance(answer, Exception):
-            raise no_way(answer) from None
+            raise _no_way(answer) from None
         return answer
 
     def _offer(self, text: str, *, on_start: bool) -> Offer:
@@ -154,25 +153,12 @@ class PlainWriter:
             message = f"clip {clip_id} is {offered}; only text can be copied back here"
             raise ClipboardError(message, hint=f"weavclip show {clip_id} writes it to a file")
         try:
-            pyperclip().copy(text.decode(errors="replace"))
+            _ways()[0](text.decode(errors="replace"))
         except RuntimeError as error:
-            raise no_way(error) from None
+            raise _no_way(error) from None
 
 
-def pyperclip() -> Any:  # noqa: ANN401 - a module
-    """The library, loaded when it is needed: it looks for tools as it loads.
-
-    Raises:
-        NoClipboardError: If it is not installed.
-    """
-    try:
-        return importlib.import_module("pyperclip")
-    except ImportError:
-        message = "pyperclip is not installed"
-        raise NoClipboardError(message, hint="pip install pyperclip") from None
-
-
-def refuse_focus_takers(environ: Mapping[str, str]) -> None:
+def _refuse_focus_takers(environ: Mapping[str, str]) -> None:
     """Refuse to poll where each look takes the focus from the window in use.
 
     Raises:
@@ -184,10 +170,25 @@ def refuse_focus_takers(environ: Mapping[str, str]) -> None:
         raise NoClipboardError(message, hint="enable Xwayland and set WEAVCLIP_SOURCE=x11")
 
 
-def no_way(error: Exception) -> NoClipboardError:
+def _no_way(error: Exception) -> NoClipboardError:
     """The error for a system where pyperclip finds nothing to read or write with."""
     message = f"pyperclip cannot reach a clipboard here ({type(error).__name__})"
     return NoClipboardError(message, hint="install xclip (X11) or wl-clipboard (Wayland)")
+
+
+def _ways() -> tuple[Callable[[str], None], Callable[[], str]]:
+    """Pyperclip's copy and paste for the session as it is now, not as it was at first use.
+
+    Raises:
+        NoClipboardError: If it is not installed.
+    """
+    try:
+        library: Any = importlib.import_module("pyperclip")
+    except ImportError:
+        message = "pyperclip is not installed"
+        raise NoClipboardError(message, hint="pip install pyperclip") from None
+    copy, paste = library.determine_clipboard()
+    return copy, paste
 
 
 def _read(paste: Callable[[], str], found: SimpleQueue[str | Exception]) -> None:

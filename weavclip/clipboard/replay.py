@@ -106,7 +106,7 @@ class ReplaySource:
     def _of_folder(self) -> Iterator[Offer]:
         for path in sorted(self._path.iterdir()):
             if path.is_file() and not path.name.startswith("."):
-                yield self._offer({"file": path.name})
+                yield self._checked({"file": path.name}, str(path))
 
     def _of_lines(self) -> Iterator[Offer]:
         with self._path.open("rb") as lines:
@@ -124,7 +124,15 @@ class ReplaySource:
         if problem:
             message = f"{where} {problem}"
             raise ClipboardError(message, hint=_FORMAT)
-        return self._offer(said)
+        return self._checked(said, where)
+
+    def _checked(self, said: Mapping[str, object], where: str) -> Offer:
+        try:
+            return self._offer(said)
+        except OSError as error:
+            message = f"{where} cannot be read: {error.strerror}"
+            hint = "mend its path or permissions, or take it out of the replay"
+            raise ClipboardError(message, hint=hint) from None
 
     def _offer(self, said: Mapping[str, object]) -> Offer:
         types = tuple(str(each) for each in _listed(said.get("types")))
@@ -164,7 +172,7 @@ class ReplaySource:
         if "file" in said:
             path = self._base() / str(said["file"])
             mime_type = _BY_SUFFIX.get(path.suffix.lower(), PLAIN)
-            yield mime_type, lambda: _size_of(path), lambda: _content_of(path)
+            yield mime_type, lambda: path.stat().st_size, path.read_bytes
 
     def _base(self) -> Path:
         return self._path if self._path.is_dir() else self._path.parent
@@ -194,25 +202,6 @@ def _is_text(said: Mapping[str, object], key: str) -> bool:
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: OSError) -> ClipboardError:
-    message = f"{path} cannot be read: {error.strerror}"
-    return ClipboardError(message, hint="mend its permissions, or take it out of the replay")
 
 
 def _now() -> datetime:

@@ -14,18 +14,17 @@ def program_of(display: Display, owner: int) -> str:
     """Name of the program whose window owns a selection; empty when nothing says it.
 
     The owner's own WM_CLASS; else that of the active window when both belong to one process
-    (toolkits own selections by a nameless window), or when the owner's process is unknown (a
-    program on another machine); else the process's name, such as ``xclip``.
+    (toolkits own selections by a nameless window) or the owner's process is unknown (on
+    another machine, or gone: xclip parts from the one that connected); else the process's name.
     """
     own = _class_of(display, owner)
     if own:
         return own
     pid, active = display.client_pid(owner), _active_window(display)
-    if active and (not pid or display.client_pid(active) == pid):
-        named = _class_of(display, active)
-        if named:
-            return named
-    return _process_name(pid)
+    name = _process_name(pid)
+    if active and (not name or display.client_pid(active) == pid):
+        return _class_of(display, active) or name
+    return name
 
 
 def _class_of(display: Display, window: int) -> str:

@@ -12,13 +12,14 @@ import os
 import select
 import struct
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from weavclip.clipboard.x11_events import (
     Answer,
     Event,
     Lost,
     OwnerChanged,
+    Property,
     PropertyChanged,
     Request,
     WindowGone,
@@ -34,20 +35,6 @@ _CHANGE_PROPERTY, _SELECTION_NOTIFY = 18, 31  # numbers of the core protocol
 _CLIENT_PID = 2  # X-Resource 1.2, LocalClientPID
 _REPLY_HEAD = struct.Struct("=xBxxIIII")  # format, length, type, bytes_after, value_len
 _MOST_EVENTS = 10_000
-
-
-class Property(NamedTuple):
-    """A property's value.
-
-    Attributes:
-        type_atom: Its type, 0 when there is no such property.
-        content: Its bytes; empty when there are more than were asked for.
-        bytes_left: How many were not read; 0 when ``content`` is whole.
-    """
-
-    type_atom: int
-    content: bytes
-    bytes_left: int
 
 
 class Display:
@@ -160,8 +147,10 @@ class Display:
         return self.owner(selection) == window
 
     def convert(self, window: int, *, selection: int, target: int, atom: int, at_ms: int) -> None:
-        """Ask the owner to put ``target`` into the property ``atom`` of ``window``."""
-        self._x.core.DeleteProperty(window, atom)
+        """Ask the owner to put ``target`` into the property ``atom`` of ``window``.
+
+        For MULTIPLE the property says what is asked for; else it is best gone before.
+        """
         self._x.core.ConvertSelection(window, selection, target, atom, at_ms)
         self.flush()
 

@@ -54,3 +54,17 @@ class WindowGone(NamedTuple):
 
 
 Event = OwnerChanged | Answer | PropertyChanged | Request | Lost | WindowGone
+
+
+class Property(NamedTuple):
+    """A property's value.
+
+    Attributes:
+        type_atom: Its type, 0 when there is no such property.
+        content: Its bytes; empty when there are more than were asked for.
+        bytes_left: How many were not read; 0 when ``content`` is whole.
+    """
+
+    type_atom: int
+    content: bytes
+    bytes_left: int

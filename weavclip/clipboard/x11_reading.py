@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weavclip.clipboard.formats import Wanted
-    from weavclip.clipboard.x11_display import Display, Property
+    from weavclip.clipboard.x11_display import Display
+    from weavclip.clipboard.x11_events import Property
 
 _T = TypeVar("_T")
 Steps = Generator[float, Event | None, _T]
@@ -167,6 +168,7 @@ class _Reading:
         atom = self._display.atom(f"_WEAVCLIP_{next(self._turns) % _PROPERTIES}")
         number = self._display.atom(target)
         selection, at_ms = self._change.selection, self._change.at_ms
+        self._display.drop(self._window, atom)
         self._display.convert(
             self._window, selection=selection, target=number, atom=atom, at_ms=at_ms
         )

@@ -1,0 +1,178 @@
+"""What every clipboard source promises, whatever it reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.watching import text_of
+from weavclip.clipboard.choose import read_once
+from weavclip.clipboard.formats import Limits
+from weavclip.clipboard.polling import PollingSource
+from weavclip.clipboard.replay import ReplaySource
+from weavclip.clipboard.x11 import X11Source
+from weavclip.domain.errors import NoClipboardError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from weavclip.domain.ports import ClipboardSource
+
+TEXT = "zwölf Boxkämpfer\nund ein 🥊"
+
+
+class Clipboard(Protocol):
+    """Something that can be copied to, and the source that sees it."""
+
+    def copy(self, text: str) -> None: ...
+
+    def source(self, limits: Limits) -> ClipboardSource: ...
+
+    def absent(self) -> ClipboardSource: ...
+
+
+class Files:
+    """A JSONL file of copies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "copies.jsonl"
+
+    def copy(self, text: str) -> None:
+        with self._path.open("a") as lines:
+            lines.write(json.dumps({"text": text}) + "\n")
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return ReplaySource(self._path, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return ReplaySource(self._path.with_name("absent"))
+
+
+class Folder(Files):
+    """A folder of text files."""
+
+    def copy(self, text: str) -> None:
+        (self._path.parent / f"{time.monotonic_ns()}.txt").write_text(text)
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return ReplaySource(self._path.parent, limits=limits)
+
+
+class Screen:
+    """A private X server's clipboard, written by xclip."""
+
+    def __init__(self, display: str) -> None:
+        self._display = display
+
+    def copy(self, text: str) -> None:
+        if shutil.which("xclip") is None:
+            pytest.skip("xclip is not installed")
+        subprocess.run(
+            ["xclip", "-selection", "clipboard", "-i"],
+            input=text.encode(),
+            stdout=subprocess.DEVNULL,
+            check=True,
+            timeout=10,
+        )
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return X11Source(self._display, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return X11Source(":977")
+
+
+class Polled(Screen):
+    """The same, seen by pyperclip."""
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return PollingSource(0.02, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        environ = {"WAYLAND_DISPLAY": "wayland-0", "XDG_CURRENT_DESKTOP": "GNOME"}
+        return PollingSource(0.02, environ=environ)
+
+
+@pytest.fixture(
+    params=[
+        "replay",
+        "folder",
+        pytest.param("x11", marks=pytest.mark.x11),
+        pytest.param("polling", marks=pytest.mark.x11),
+    ]
+)
+def clipboard(request: pytest.FixtureRequest, tmp_path: Path) -> Clipboard:
+    if request.param in ("replay", "folder"):
+        return Files(tmp_path) if request.param == "replay" else Folder(tmp_path)
+    display: str = request.getfixturevalue("display")
+    return Screen(display) if request.param == "x11" else Polled(display)
+
+
+def test_what_was_copied_is_yielded_first_in_utf8(clipboard: Clipboard) -> None:
+    clipboard.copy(TEXT)
+
+    offer = next(iter(clipboard.source(Limits()).watch(threading.Event())))
+
+    assert text_of(offer) == TEXT
+    assert offer.types
+    assert offer.problems == ()
+    assert offer.at.tzinfo is not None
+
+
+def test_a_text_over_the_limit_is_told_and_not_read(clipboard: Clipboard) -> None:
+    clipboard.copy(TEXT)
+
+    offer = next(iter(clipboard.source(Limits(max_text_bytes=9)).watch(threading.Event())))
+
+    assert offer.representations == {}
+    assert offer.problems == ("text/plain is over max_text_bytes=9",)
+
+
+def test_it_ends_within_a_second_of_the_stop(clipboard: Clipboard) -> None:
+    clipboard.copy(TEXT)
+    stop = threading.Event()
+    offers = clipboard.source(Limits()).watch(stop)
+    next(offers)
+
+    began = time.monotonic()
+    stop.set()
+
+    assert list(offers) == []
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_stop_that_is_set_already_yields_nothing_for_long(clipboard: Clipboard) -> None:
+    clipboard.copy(TEXT)
+    stop = threading.Event()
+    stop.set()
+
+    began = time.monotonic()
+    list(clipboard.source(Limits()).watch(stop))
+
+    assert time.monotonic() - began < 1.0
+
+
+def test_it_can_be_asked_once(clipboard: Clipboard) -> None:
+    clipboard.copy(TEXT)
+
+    offer = read_once(clipboard.source(Limits()))
+
+    assert offer
+    assert text_of(offer) == TEXT
+
+
+def test_no_clipboard_is_an_error_with_a_next_step(clipboard: Clipboard) -> None:
+    with pytest.raises(NoClipboardError) as raised:
+        next(iter(clipboard.absent().watch(threading.Event())))
+
+    assert raised.value.hint
+
+
+def test_its_name_is_the_setting_that_asks_for_it(clipboard: Clipboard) -> None:
+    assert clipboard.source(Limits()).name in ("x11", "polling", "replay")
