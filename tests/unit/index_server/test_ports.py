@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -55,3 +56,12 @@ def test_kept_ports_that_somebody_took_are_given_up() -> None:
 
 def test_two_data_folders_look_in_different_places() -> None:
     assert ports.internal_ports(FOLDER) != ports.internal_ports(Path("/elsewhere/server"))
+
+
+@pytest.mark.skipif(shutil.which("lsof") is None, reason="no lsof")
+def test_without_proc_lsof_names_the_holder() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        found = ports._holder_lsof(listening.getsockname()[1])
+
+    assert found is not None
+    assert found.pid == os.getpid()

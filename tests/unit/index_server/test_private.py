@@ -79,7 +79,13 @@ def test_a_damaged_state_is_named(tmp_path: Path, content: str) -> None:
         states.load(tmp_path)
 
 
-def test_the_digest_tells_settings_apart_and_not_their_order() -> None:
+def test_the_digest_tells_settings_and_versions_apart_and_not_the_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = states.digest({"A": "1"})
+    monkeypatch.setattr(states, "WEAVIATE_VERSION", "1.40.0")
+
+    assert states.digest({"A": "1"}) != before
     assert states.digest({"A": "1", "B": "2"}) == states.digest({"B": "2", "A": "1"})
     assert states.digest({"A": "1"}) != states.digest({"A": "2"})
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.waiting import until
@@ -23,11 +25,12 @@ def _spawn(folder: Path, *command: str, **environ: str) -> process.Identity:
 
 
 def test_it_gets_its_variables_and_no_others(tmp_path: Path) -> None:
-    one = _spawn(tmp_path, "/usr/bin/env", GIVEN="yes")
+    one = _spawn(tmp_path, "/bin/sleep", "60", GIVEN="yes")
 
-    until(lambda: not process.is_alive(one))
+    found = psutil.Process(one.pid).environ()
 
-    assert (tmp_path / "log").read_text() == "GIVEN=yes\n"
+    assert found == {"GIVEN": "yes"}
+    process.end(one, within_s=5)
 
 
 def test_it_is_nobodys_child_and_has_its_own_session(tmp_path: Path) -> None:
@@ -65,6 +68,19 @@ def test_a_later_process_with_the_same_number_is_another(tmp_path: Path) -> None
 def test_one_that_waits_to_be_reaped_is_not_alive() -> None:
     with subprocess.Popen(["/bin/true"]) as child:
         until(lambda: process.identity_of(child.pid) is None, what="the zombie is told apart")
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="no ps")
+def test_without_proc_ps_tells_the_same_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_started_linux", process._started_posix)
+
+    with subprocess.Popen(["/bin/sleep", "60"]) as child:
+        one = process.identity_of(child.pid)
+        child.kill()
+        until(lambda: process.identity_of(child.pid) is None, what="the zombie is told apart")
+
+    assert one is not None
+    assert not process.is_alive(one)
 
 
 def test_a_program_that_is_not_there_is_an_error_or_ends_at_once(tmp_path: Path) -> None:

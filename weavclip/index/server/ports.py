@@ -32,9 +32,10 @@ class Holder:
 
 def is_free(port: int, *, everywhere: bool = False) -> bool:
     """Whether a server could listen on ``port``: on loopback, or on every interface."""
-    if everywhere and not _can_bind(socket.AF_INET6, "::", port) and socket.has_ipv6:
-        return _can_bind(socket.AF_INET, "", port) and not _has_ipv6()
-    return _can_bind(socket.AF_INET, "" if everywhere else LOOPBACK, port)
+    if not everywhere:
+        return _can_bind(socket.AF_INET, LOOPBACK, port)
+    by_ipv6 = _can_bind(socket.AF_INET6, "::", port) or not _has_ipv6()
+    return _can_bind(socket.AF_INET, "", port) and by_ipv6
 
 
 def _has_ipv6() -> bool:

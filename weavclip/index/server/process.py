@@ -102,8 +102,8 @@ def spawn(
 def _identity_from(shell: subprocess.Popen[bytes], program: str) -> Identity:
     with shell:
         assert shell.stdout is not None
-        pid = int(shell.stdout.readline())
-        found = identity_of(pid)
+        said = shell.stdout.readline().strip()
+        found = identity_of(int(said)) if said else None
     if found is None:
         message = f"{program} ended at once"
         raise ServerError(message, hint="weavclip server logs")

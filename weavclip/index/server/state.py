@@ -11,6 +11,7 @@ from weavclip.domain.errors import ServerError
 from weavclip.index.server.private import write_private
 from weavclip.index.server.process import Identity
 from weavclip.index.server.table import Ports
+from weavclip.index.server.version import WEAVIATE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ class State:
         wanted: The person had it up: it comes back after a reboot.
         way: ``program`` or ``compose``.
         ports: Where it listens.
-        settings: Digest of its environment: another one means a restart.
+        settings: Digest of version and environment: another one means a restart.
         process: Which process it is; None for compose.
     """
 
@@ -39,8 +40,9 @@ class State:
 
 
 def digest(environ: Mapping[str, str]) -> str:
-    """Equal for equal settings; tells nothing of the key in them."""
-    return hashlib.sha256(json.dumps(dict(environ), sort_keys=True).encode()).hexdigest()
+    """Equal for equal settings and version; tells nothing of the key in them."""
+    content = json.dumps([WEAVIATE_VERSION, dict(environ)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def save(folder: Path, state: State) -> None:
