@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -148,19 +146,14 @@ def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> list[UUID]:
     moments = random.Random(seed)
     acknowledged = []
     for run in range(kills):
-        writer = subprocess.Popen(
-            [sys.executable, "-m", "scripts.benchmarks.durability", str(data_dir), str(run)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert writer.stdout is not None
-        acknowledged.append(UUID(writer.stdout.readline().strip()))
-        kill = threading.Timer(moments.uniform(0, 0.05), writer.send_signal, [signal.SIGKILL])
-        kill.start()
-        rest = writer.stdout.read().split("\n")
-        writer.wait(timeout=30)
-        # What follows the last line end was cut off by the kill.
-        acknowledged += [UUID(line) for line in rest[:-1] if line]
+        command = [sys.executable, "-m", "scripts.benchmarks.durability", str(data_dir), str(run)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            acknowledged.append(UUID(writer.stdout.readline().strip()))
+            threading.Timer(moments.uniform(0, 0.05), writer.kill).start()
+            # What follows the last line end was cut off by the kill.
+            *whole, _ = writer.stdout.read().split("\n")
+            acknowledged += [UUID(line) for line in whole]
     return acknowledged
 
 
@@ -219,13 +212,10 @@ def system_calls(number: int = 3) -> list[str]:
     Raises:
         FileNotFoundError: If there is no strace.
     """
-    strace = shutil.which("strace")
-    if strace is None:
-        raise FileNotFoundError("strace")
     with tempfile.TemporaryDirectory(prefix="weavclip-strace-") as folder:
         log = Path(folder) / "calls"
         program = [sys.executable, "-m", "scripts.benchmarks.durability", "--once", folder]
-        traced = [strace, "-f", "-y", "-s", "0", "-e", f"trace={_CALLS}", "-o", str(log)]
+        traced = ["strace", "-f", "-y", "-s", "0", "-e", f"trace={_CALLS}", "-o", str(log)]
         subprocess.run([*traced, *program, str(number)], check=True, timeout=60)
         lines = [line.split(None, 1)[1] for line in log.read_text().splitlines()]
     ours = [line.replace(folder, "DATA") for line in lines if folder in line]
