@@ -30,6 +30,7 @@ _QUALITIES = (80, 60, 40, 20)
 _STRIP_ROWS = 64
 _STRETCHED = 4
 _ORIENTATION = 0x0112  # of EXIF
+_UPRIGHT = 1
 _TURNED = range(5, 9)  # orientations that exchange width and height
 _DEEP = 257  # 65535 / 255
 
@@ -68,19 +69,22 @@ def decode(encoded: bytes, *, size_px: int, max_pixels: int) -> Decoded:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         # Pillow warns of odd EXIF, TIFF tags and ICC profiles, and goes on; so do we.
         image = _opened(encoded, max_pixels)
-        size = _upright_size(image)
+        orientation = _orientation(image)
+        size = image.size[::-1] if orientation in _TURNED else image.size
         reduced = _draft(image, size_px)
         _load(image)
-        upright = ImageOps.exif_transpose(image)
+        # Most pictures are upright, and turning copies.
+        upright = image if orientation == _UPRIGHT else ImageOps.exif_transpose(image)
     plain = _plain(upright)
     digest = _bytes_digest(encoded) if reduced else pixel_digest(plain)
     flat = _flattened(plain)
+    whole = _resized(_without_ends(flat), size_px)
     return Decoded(
-        square=_square(flat, size_px).tobytes(),
+        square=_middle(whole, size_px).tobytes(),
         width_px=size[0],
         height_px=size[1],
         pixel_digest=digest,
-        thumbnail=_thumbnail(flat),
+        thumbnail=_thumbnail(whole if _shows_all(whole, flat) else flat),
     )
 
 
@@ -138,12 +142,11 @@ def _load(image: Image.Image) -> None:
         raise PictureError(message) from error
 
 
-def _upright_size(image: Image.Image) -> tuple[int, int]:
+def _orientation(image: Image.Image) -> int:
     try:
-        turned = image.getexif().get(_ORIENTATION) in _TURNED
+        return int(image.getexif().get(_ORIENTATION, _UPRIGHT))
     except Exception:  # noqa: BLE001 - damaged EXIF is no reason to lose a picture
-        turned = False
-    return (image.height, image.width) if turned else image.size
+        return _UPRIGHT
 
 
 def _draft(image: Image.Image, size_px: int) -> bool:
@@ -188,22 +191,31 @@ def _flattened(plain: Image.Image) -> Image.Image:
     return white
 
 
-def _square(flat: Image.Image, size_px: int) -> Image.Image:
-    """Shorter side to ``size_px`` (bicubic), then the middle, as OpenAI's preprocessing does.
+def _resized(flat: Image.Image, size_px: int) -> Image.Image:
+    """Shorter side to ``size_px`` (bicubic), as OpenAI's preprocessing does.
 
     References:
         OpenAI CLIP, ``clip/clip.py``, ``_transform``: Resize(BICUBIC), CenterCrop; torchvision
-        rounds the longer side down and the crop's corner to the nearest even.
+        rounds the longer side down.
     """
-    flat = _without_ends(flat)
     short = min(flat.size)
-    width, height = (int(size_px * side / short) for side in flat.size)
+    size = (int(size_px * flat.width / short), int(size_px * flat.height / short))
+    if flat.size == size:
+        return flat
     gap = REDUCING_GAP if flat.width * flat.height > REDUCED_ABOVE_PX else None
-    small = flat
-    if flat.size != (width, height):
-        small = flat.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=gap)
-    left, top = round((width - size_px) / 2), round((height - size_px) / 2)
-    return small.crop((left, top, left + size_px, top + size_px))
+    return flat.resize(size, Image.Resampling.BICUBIC, reducing_gap=gap)
+
+
+def _middle(whole: Image.Image, size_px: int) -> Image.Image:
+    """The square in the middle; torchvision rounds its corner to the nearest even."""
+    left, top = round((whole.width - size_px) / 2), round((whole.height - size_px) / 2)
+    return whole.crop((left, top, left + size_px, top + size_px))
+
+
+def _shows_all(whole: Image.Image, flat: Image.Image) -> bool:
+    """Whether the model's size will do for the thumbnail, which saves averaging all pixels."""
+    stretched = max(flat.size) > _STRETCHED * min(flat.size)
+    return not stretched and max(whole.size) >= min(THUMBNAIL_PX, max(flat.size))
 
 
 def _without_ends(flat: Image.Image) -> Image.Image:
