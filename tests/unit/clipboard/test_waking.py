@@ -66,7 +66,9 @@ def test_offers_come_in_order_and_then_the_error_that_ended_them() -> None:
 
 def test_what_does_not_fit_is_told_without_its_content() -> None:
     backlog = Backlog(most_bytes=10)
-    backlog.fill(lambda: [backlog.put(offer(bytes(size))) for size in (8, 8, 2)] and None)
+    for size in (8, 8, 2):
+        backlog.put(offer(bytes(size)))
+    backlog.fill(lambda: None)
 
     first, second, third = backlog
 
