@@ -16,6 +16,7 @@ import pytest
 
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.server import binary
+from weavclip.index.server.program import ProgramWay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -246,3 +247,16 @@ def test_the_clients_cache_folder_is_looked_into(monkeypatch: pytest.MonkeyPatch
         Path("/caches"),
         Path.home() / ".cache" / "weaviate-embedded",
     )
+
+
+def test_on_windows_docker_is_named_and_nothing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weavclip.index.server.binary.is_supported", lambda: False)
+    person = Person()
+
+    with pytest.raises(ServerError, match="no program for Windows") as refused:
+        ProgramWay(tmp_path).prepare(confirm=person.confirm, progress=person.progress)
+
+    assert "Docker Desktop" in refused.value.hint
+    assert person.questions == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ServerError
-from weavclip.index.server import compose
+from weavclip.index.server import compose, logs
 from weavclip.index.server import state as states
 from weavclip.index.server.console import check_origin
 from weavclip.index.server.endpoint import DEFAULT_TIMEOUT_S, Endpoint
@@ -186,6 +186,7 @@ class ManagedServer:
         if state is None or not state.wanted:
             return None
         with locked(self._folder, within_s=_LOCK_TIMEOUT_S):
+            logs.rotate(self._folder / logs.LOG_FILE)
             state = states.load(self._folder)
             if state is None or not state.wanted:
                 return None
