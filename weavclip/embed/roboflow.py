@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import threading
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +174,8 @@ def _tamed(cache_dir: Path) -> Iterator[None]:
     before = dict(os.environ)
     os.environ.update(wanted)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its dependencies' deprecations are not the user's
             yield
     finally:
         for name in os.environ.keys() - before.keys():
