@@ -13,7 +13,7 @@ from weavclip.clipboard.x11_reading import Rules
 from weavclip.clipboard.x11_watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import StopSignal
@@ -56,11 +56,21 @@ class X11Source:
     def watch(self, stop: StopSignal) -> Iterator[Offer]:
         """Yield what is on the clipboard, then every copy; ends within 1 s of ``stop``.
 
+        Every copy that is made after the call has returned is seen.
+
         Raises:
-            NoClipboardError: If there is no X server, or it went away.
+            NoClipboardError: If there is no X server; while iterating, if it went away.
         """
+        display = Display(self._display)
+        return self._follow(display, Watch(display, self._selections, self._rules), stop)
+
+    def _follow(self, display: Display, watch: Watch, stop: StopSignal) -> Iterator[Offer]:
         waker, backlog = Waker(stop), Backlog()
-        run = self._runner(backlog.put, waker)
+
+        def run() -> None:
+            with display:
+                watch.run(backlog.put, waker)
+
         reader = threading.Thread(
             target=backlog.fill, args=(run,), name="weavclip-x11", daemon=True
         )
@@ -82,10 +92,3 @@ class X11Source:
         with Display(self._display) as display:
             found = Watch(display, self._selections[:1], rules).present()
         return found[0] if found else None
-
-    def _runner(self, emit: Callable[[Offer], None], waker: Waker) -> Callable[[], None]:
-        def run() -> None:
-            with Display(self._display) as display:
-                Watch(display, self._selections, self._rules).run(emit, waker)
-
-        return run

@@ -61,6 +61,7 @@ class Watch:
         self._window = display.window()
         for each in self._selections:
             display.listen(self._window, each)
+        display.now_ms(self._window)  # an answer from the server: from here on it tells
 
     def run(self, emit: Callable[[Offer], None], waker: Waker) -> None:
         """Emit what is on the clipboard, then every copy, until woken.

@@ -40,6 +40,8 @@ class ClipboardSource(Protocol):
     def watch(self, stop: StopSignal) -> Iterator[Offer]:
         """Yield every copy, the present one first; ends within 1 s of ``stop``.
 
+        Where copies are told by event, each that is made after the call has returned is seen.
+
         Raises:
             NoClipboardError: If there is no clipboard to watch, or it went away.
         """

@@ -64,11 +64,12 @@ class Agent:
         Raises:
             NoClipboardError: If there is nothing to watch, or it went away.
         """
+        offers = self._source.watch(stop)
         self._tell(self._state)
         self._waker.start()
         logger.info("watching %s as process %d", self._source.name, self._state.pid)
         try:
-            for offer in self._source.watch(stop):
+            for offer in offers:
                 self._take(offer)
         finally:
             self._waker.finish()
