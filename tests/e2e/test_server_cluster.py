@@ -40,7 +40,7 @@ class Node:
     one: process.Identity
     http: int
     grpc: int
-    data: int
+    peers: int
 
     def status(self, port: int, path: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
@@ -98,7 +98,7 @@ def _await_ready(node: Node) -> None:
 
 def _start(name: str, internal: dict[str, tuple[int, int, int, int]], folder: Path) -> Node:
     http_port, grpc_port = free_ports(2)
-    gossip, data, raft, rpc = internal[name]
+    gossip, peers, raft, rpc = internal[name]
     # On one machine the nodes differ by ports; in their containers they differ by name.
     here = {
         "CLUSTER_IN_LOCALHOST": "true",
@@ -107,7 +107,7 @@ def _start(name: str, internal: dict[str, tuple[int, int, int, int]], folder: Pa
         "GRPC_PORT": str(grpc_port),
         "CLUSTER_GOSSIP_BIND_PORT": str(gossip),
         "CLUSTER_ADVERTISE_PORT": str(gossip),
-        "CLUSTER_DATA_BIND_PORT": str(data),
+        "CLUSTER_DATA_BIND_PORT": str(peers),
         "RAFT_PORT": str(raft),
         "RAFT_INTERNAL_RPC_PORT": str(rpc),
         "RAFT_JOIN": ",".join(f"{each}:{ports[2]}" for each, ports in internal.items()),
@@ -123,7 +123,7 @@ def _start(name: str, internal: dict[str, tuple[int, int, int, int]], folder: Pa
         folder=folder,
         log_file=folder / "log",
     )
-    return Node(one, http_port, grpc_port, data)
+    return Node(one, http_port, grpc_port, peers)
 
 
 def test_what_was_acknowledged_is_read_from_another_node_after_one_was_killed(
@@ -157,4 +157,4 @@ def test_every_node_asks_for_the_key_and_for_the_password(
     node = nodes[name]
 
     assert node.status(node.http, "/v1/schema") == HTTPStatus.UNAUTHORIZED
-    assert node.status(node.data, "/nodes/status") == HTTPStatus.UNAUTHORIZED
+    assert node.status(node.peers, "/nodes/status") == HTTPStatus.UNAUTHORIZED

@@ -203,7 +203,7 @@ def test_a_server_whose_start_was_cut_short_is_taken_over(running: Managed) -> N
 def test_down_never_ends_a_process_that_got_the_same_number(fresh: Managed) -> None:
     with subprocess.Popen(["sleep", "60"]) as other:
         earlier = Identity(other.pid, "another boot 1")
-        ports = Ports(http=1, grpc=2, gossip=3, data=4, raft=5, raft_rpc=6)
+        ports = Ports(http=1, grpc=2, gossip=3, peers=4, raft=5, raft_rpc=6)
         states.save(
             private_folder(fresh.data_dir / "server"),
             State(wanted=True, way="program", ports=ports, settings="", process=earlier),

@@ -263,7 +263,7 @@ def test_only_grpc_and_the_data_port_leave_loopback(running: Managed, ports: Por
     found = _listening(running)
 
     outside = {port for ip, port, _ in found if not ipaddress.ip_address(ip).is_loopback}
-    assert outside == {ports.grpc, ports.data}
+    assert outside == {ports.grpc, ports.peers}
 
 
 def test_a_stranger_gets_no_object_and_no_vector_from_any_port(heard: dict[int, bytes]) -> None:
@@ -300,7 +300,7 @@ def test_rest_asks_for_the_key(running: Managed, path: str) -> None:
 def test_the_data_port_asks_for_its_password(ports: Ports, shard: str, given: str) -> None:
     path = DATA_PATHS[0].format(shard=shard)
 
-    assert _http(ports.data, path, authorization=given)[0] == HTTPStatus.UNAUTHORIZED
+    assert _http(ports.peers, path, authorization=given)[0] == HTTPStatus.UNAUTHORIZED
 
 
 def test_gossip_tells_a_stranger_which_node_there_is(ports: Ports) -> None:

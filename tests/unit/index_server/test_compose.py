@@ -23,7 +23,7 @@ from weavclip.index.server.way import Launch
 if TYPE_CHECKING:
     from pathlib import Path
 
-PORTS = table.Ports(http=8090, grpc=50061, gossip=7946, data=7947, raft=8300, raft_rpc=8301)
+PORTS = table.Ports(http=8090, grpc=50061, gossip=7946, peers=7947, raft=8300, raft_rpc=8301)
 SECRETS = table.Secrets(api_key="the-key", cluster_password="the-password")  # noqa: S106
 STATE = State(wanted=True, way="compose", ports=PORTS, settings="")
 DOCKER = """#!{python}

@@ -20,7 +20,7 @@ BY_VARIABLE = {
     "CLUSTER_BASIC_AUTH_PASSWORD": "WEAVIATE_CLUSTER_PASSWORD",
 }
 VARIABLE = re.compile(r"\$\{(\w+)(:[-?])?([^}]*)\}")
-IMAGE_PORTS = table.Ports(http=8080, grpc=50051, gossip=7946, data=7947, raft=8300, raft_rpc=8301)
+IMAGE_PORTS = table.Ports(http=8080, grpc=50051, gossip=7946, peers=7947, raft=8300, raft_rpc=8301)
 
 
 @pytest.fixture(scope="module")

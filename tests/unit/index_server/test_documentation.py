@@ -19,7 +19,7 @@ def text() -> str:
 
 def _port_settings() -> list[str]:
     settings = table.environment(
-        ports=table.Ports(http=1, grpc=2, gossip=3, data=4, raft=5, raft_rpc=6),
+        ports=table.Ports(http=1, grpc=2, gossip=3, peers=4, raft=5, raft_rpc=6),
         secrets=table.Secrets(api_key="", cluster_password=""),
         console_origin="",
         data_path=Path("data"),

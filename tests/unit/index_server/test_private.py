@@ -16,7 +16,7 @@ from weavclip.index.server.table import Ports
 if TYPE_CHECKING:
     from pathlib import Path
 
-PORTS = Ports(http=1, grpc=2, gossip=3, data=4, raft=5, raft_rpc=6)
+PORTS = Ports(http=1, grpc=2, gossip=3, peers=4, raft=5, raft_rpc=6)
 
 
 def _mode(path: Path) -> int:

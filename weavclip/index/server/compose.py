@@ -36,7 +36,7 @@ _PASSED_ON = (
     "DOCKER_CERT_PATH",
     "DOCKER_TLS_VERIFY",
 )
-_INSIDE = table.Ports(http=0, grpc=0, gossip=7946, data=7947, raft=8300, raft_rpc=8301)
+_INSIDE = table.Ports(http=0, grpc=0, gossip=7946, peers=7947, raft=8300, raft_rpc=8301)
 _ANSWER_TIMEOUT_S = 3.0
 _COMMAND_TIMEOUT_S = 60.0
 _PULL_TIMEOUT_S = 1800.0
@@ -103,7 +103,7 @@ class ComposeWay:
             http=http,
             grpc=grpc,
             gossip=_INSIDE.gossip,
-            data=_INSIDE.data,
+            peers=_INSIDE.peers,
             raft=_INSIDE.raft,
             raft_rpc=_INSIDE.raft_rpc,
         )

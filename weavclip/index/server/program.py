@@ -39,8 +39,10 @@ class ProgramWay:
     def ports(self, *, http: int, grpc: int, kept: table.Ports | None) -> table.Ports:
         """Choose four internal ports: the same ones as before while they are free."""
         before = kept.internal if kept else ()
-        gossip, data, raft, rpc = ports.internal_ports(self._folder, kept=before)
-        return table.Ports(http=http, grpc=grpc, gossip=gossip, data=data, raft=raft, raft_rpc=rpc)
+        gossip, peers, raft, rpc = ports.internal_ports(self._folder, kept=before)
+        return table.Ports(
+            http=http, grpc=grpc, gossip=gossip, peers=peers, raft=raft, raft_rpc=rpc
+        )
 
     def settings(
         self, *, ports: table.Ports, secrets: table.Secrets, console_origin: str

@@ -84,7 +84,7 @@ class Ports:
         http: REST, GraphQL and gRPC-web; loopback.
         grpc: Queries and batches; every interface, the key is asked for.
         gossip: Which nodes there are, TCP and UDP; loopback.
-        data: What nodes tell each other; every interface, the password is asked for.
+        peers: What nodes tell each other; every interface, the password is asked for.
         raft: The schema's log; loopback.
         raft_rpc: The schema's commands; loopback.
     """
@@ -92,14 +92,14 @@ class Ports:
     http: int
     grpc: int
     gossip: int
-    data: int
+    peers: int
     raft: int
     raft_rpc: int
 
     @property
     def internal(self) -> tuple[int, int, int, int]:
         """The four that only the server itself uses."""
-        return (self.gossip, self.data, self.raft, self.raft_rpc)
+        return (self.gossip, self.peers, self.raft, self.raft_rpc)
 
 
 def allowed_origin(*, console_origin: str, port: int) -> str:
@@ -125,7 +125,7 @@ def environment(
         "GRPC_PORT": str(ports.grpc),
         "CLUSTER_GOSSIP_BIND_PORT": str(ports.gossip),
         "CLUSTER_ADVERTISE_PORT": str(ports.gossip),
-        "CLUSTER_DATA_BIND_PORT": str(ports.data),
+        "CLUSTER_DATA_BIND_PORT": str(ports.peers),
         "RAFT_PORT": str(ports.raft),
         "RAFT_INTERNAL_RPC_PORT": str(ports.raft_rpc),
     }
