@@ -13,11 +13,14 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import until
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -44,6 +47,15 @@ class Owner:
         """
         encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
         self._ask({"do": "copy", "content": encoded, **faults})
+
+    def copy_each(self, texts: Sequence[str]) -> None:
+        """Copy one text after the other, each once somebody has read the one before."""
+        for number, text in enumerate(texts, start=self.served().count("UTF8_STRING") + 1):
+            self.copy({"UTF8_STRING": text.encode()})
+            until(partial(self._has_served, number))
+
+    def _has_served(self, texts: int) -> bool:
+        return self.served().count("UTF8_STRING") >= texts
 
     def copy_texts(self, texts: list[str], *, every_s: float) -> list[float]:
         """Copy one text after the other at an even pace; the monotonic time of each, in s."""

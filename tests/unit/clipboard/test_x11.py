@@ -216,7 +216,7 @@ def test_a_consumer_that_takes_its_time_misses_nothing(display: str) -> None:
         copying.copy({"UTF8_STRING": b"before"})
         offers = X11Source(display).watch(stop)
         taken = [text_of(next(offers))]
-        copying.copy_texts([f"copy {number}" for number in range(10)], every_s=0.1)
+        copying.copy_each([f"copy {number}" for number in range(10)])
         taken += [text_of(next(offers)) for _ in range(10)]
         stop.set()
 

@@ -76,9 +76,9 @@ def test_copies_made_during_a_long_transfer_come_beside_it(display: str) -> None
         owner(display) as copying,
         watched(X11Source(display)) as watching,
     ):
-        slow.copy({"image/png": PICTURE}, chunk_bytes=50_000, slow_s=0.02)
+        slow.copy({"image/png": PICTURE}, chunk_bytes=50_000, slow_s=0.05)
         until(lambda: "image/png" in slow.served())
-        copying.copy_texts([f"copy {number}" for number in range(5)], every_s=0.05)
+        copying.copy_each([f"copy {number}" for number in range(5)])
         offers = watching.wait_for(6)
 
         assert [text_of(each) for each in offers if text_of(each)] == [
