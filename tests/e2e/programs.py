@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WEAVCLIP = (sys.executable, "-m", "weavclip")
 STORED = re.compile(r"(?:stored|counted) ([0-9a-f-]{36})")
-WITHIN_S = 40.0
+WITHIN_S = 20.0
 
 
 def weavclip(*options: str, stdin: bytes = b"", code: int = 0) -> str:
@@ -42,8 +42,10 @@ class Agent:
 
     def stored(self, count: int) -> list[str]:
         """The ids of what was stored or counted, once there are ``count``."""
-        until(lambda: len(self.ids()) >= count or self._has_ended(), within_s=WITHIN_S)
-        assert len(self.ids()) >= count, self.said
+        try:
+            until(lambda: len(self.ids()) >= count or self._has_ended(), within_s=WITHIN_S)
+        finally:
+            assert len(self.ids()) >= count, "\n".join(self.said)
         return self.ids()
 
     def ids(self) -> list[str]:

@@ -63,7 +63,7 @@ def test_a_live_agent_imports_nothing_heavy(program: Owner) -> None:
 
 def test_a_terminated_agent_ends_within_a_second_with_all_stored(program: Owner) -> None:
     with watching() as agent:
-        program.copy_texts([f"copy {n}" for n in range(10)], every_s=0.02)
+        program.copy_texts([f"copy {n}" for n in range(10)], every_s=0.1)
         stored = agent.stored(10)
         asked_at = time.monotonic()
         os.kill(agent.process.pid, signal.SIGTERM)

@@ -1,0 +1,35 @@
+"""A command loads what it needs and nothing more: most of a quick command's time is imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "PIL", "weaviate", "onnxruntime", "tokenizers", "rich", "pydantic", "tomlkit"}
+RUN = """
+import sys
+from weavclip.cli.main import main
+sys.argv[1:] = sys.argv[1:]
+try:
+    main()
+finally:
+    print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+
+def imported_by(*options: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *options], capture_output=True, timeout=40, check=True
+    )
+    return set(done.stderr.decode().splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--help",), ("list",), ("status",), (), ("config",), ("list", "--since", "yesterday")],
+    ids=" ".join,
+)
+def test_a_quick_command_imports_nothing_heavy(options: tuple[str, ...]) -> None:
+    assert imported_by(*options) & HEAVY == set()
