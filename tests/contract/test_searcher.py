@@ -15,7 +15,8 @@ import pytest
 from scripts.sample_model.drawings import named, png
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import PictureError, QueryError, UnknownClipError
-from weavclip.domain.query import Answer, Filter, Query, Space, Way
+from weavclip.domain.ports import JOURNAL_HOME
+from weavclip.domain.query import Answer, Filter, Match, Query, Space, Way
 from weavclip.embed import cards
 from weavclip.embed.clip_onnx import ClipOnnx
 from weavclip.index.exact import ExactIndex
@@ -58,6 +59,7 @@ class Memory:
     decoder: ChildDecoder
     calibrated: bool = True
     with_model: bool = True
+    index_kind: type[ExactIndex] = ExactIndex
     ids: dict[str, UUID] = field(default_factory=dict)
 
     def copy(self, name: str, *, text: str = "", picture: bytes = b"") -> UUID:
@@ -99,7 +101,7 @@ class Memory:
         calibration = self.embedder.card.calibration
         means = calibration.means if calibration and self.calibrated else {}
         return SearchService(
-            index=ExactIndex(self.journal, self.journal, model_id="sample", means=means),
+            index=self.index_kind(self.journal, self.journal, model_id="sample", means=means),
             words=self.journal,
             journal=self.journal,
             embedder=self.embedder if self.with_model else None,
@@ -357,3 +359,30 @@ def test_what_it_took_is_said(memory: Memory) -> None:
 
     assert 0 < answer.encode_ms <= answer.took_ms
     assert answer.index == "exact"
+
+
+class Behind(ExactIndex):
+    """An index of its own that has no clip yet."""
+
+    home = "elsewhere"
+
+    def nearest(self, *_: object, **__: object) -> list[Match]:
+        return []
+
+    matching = nearest
+
+
+def test_words_of_clips_that_the_index_does_not_have_are_found_in_the_journal(
+    memory: Memory,
+) -> None:
+    memory.index_kind = Behind
+
+    answer = memory.ask("plumber invoice")
+
+    assert memory.names(answer) == ["invoice"]
+
+
+def test_an_index_that_is_the_journal_says_so(memory: Memory) -> None:
+    exact = ExactIndex(memory.journal, memory.journal, model_id="sample", means={})
+
+    assert exact.home == JOURNAL_HOME

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Answer, Filter, Match, Query, Space
     from weavclip.domain.vectors import Embedding, Embeddings, Entry, ModelCard, Picture
 
+JOURNAL_HOME = "journal"
+
 
 class StopSignal(Protocol):
     """Something that says when to end; ``threading.Event`` is one."""
@@ -404,7 +406,10 @@ class Index(Protocol):
 
     @property
     def home(self) -> str:
-        """Where its entries are kept, such as server and collection: another home is empty."""
+        """Where its entries are kept, such as server and collection: another home is empty.
+
+        :data:`JOURNAL_HOME` for an index that reads the journal itself, and so never lags.
+        """
         ...
 
     @property

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
+from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter, Hit, Way
 from weavclip.search.fuse import Fused, fuse
 from weavclip.search.question import Asker, Question, check
@@ -81,7 +82,7 @@ class SearchService:
             words=self._words,
             limit=query.limit,
             where=query.where,
-            index_lags=unindexed > 0,
+            index_lags=unindexed > 0 and self._index.home != JOURNAL_HOME,
         )
         hits = self._hits(question, found, query)
         # Without a vector only clips that hold a word of the question are found: all may be seen.

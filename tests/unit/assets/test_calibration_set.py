@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 from collections import Counter
 from importlib import resources
 
 from PIL import Image
 
 from weavclip.assets.calibration import load
+from weavclip.embed import cards
 
+SAMPLE_CARD = "sample_model/card.json"
 FOLDER = resources.files("weavclip.assets.calibration")
 
 
@@ -57,3 +60,13 @@ def test_every_licence_that_is_referred_to_is_there() -> None:
     for name in ("LICENSE-spyder-docs.txt", "LICENSE-vega-lite.txt", "LICENSE-jupyterlab.txt"):
         assert name in attribution
         assert "Copyright (c)" in FOLDER.joinpath(name).read_text("utf-8")
+
+
+def test_the_sample_model_s_calibration_was_made_for_its_graphs() -> None:
+    card = cards.from_json(
+        json.loads(resources.files("weavclip.assets").joinpath(SAMPLE_CARD).read_text("utf-8"))
+    )
+
+    assert card.calibration is not None, "run scripts/calibrate_sample_model"
+    assert all(digest[:8] in card.calibration.origin for digest in card.files.values())
+    assert card.calibration.figures["ndcg_at_10"] > 0.9
