@@ -16,6 +16,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def cleared_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, folders or display of the person who runs it."""
+    clear_settings(monkeypatch, tmp_path)
+
+
+def clear_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take the person's settings out of the environment, and put the test's folders in."""
     for name in list(os.environ):
         if name.startswith("WEAVCLIP_") and not name.startswith("WEAVCLIP_TEST_"):
             monkeypatch.delenv(name)

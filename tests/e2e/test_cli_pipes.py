@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import clear_settings
 from tests.e2e.programs import WEAVCLIP, weavclip
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     (folder / "apples.txt").write_text("apples and pears\r\non two lines")
     (folder / "evil.txt").write_text(EVIL)
     (folder / "page.html").write_text("<p>harbour lights</p>")
-    data_dir = tmp_path_factory.mktemp("kept") / "data"
-    printed = weavclip("--data-dir", str(data_dir), "add", str(folder))
+    place = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        clear_settings(patch, place)
+        printed = weavclip("add", str(folder))
     rows = (line.split("\t") for line in printed.splitlines())
-    return data_dir, {path.rpartition("/")[2]: clip_id for clip_id, _verdict, path in rows}
+    return place / "data", {path.rpartition("/")[2]: clip_id for clip_id, _verdict, path in rows}
 
 
 @pytest.fixture

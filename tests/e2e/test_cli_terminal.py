@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from tests.conftest import clear_settings
 from tests.e2e.programs import weavclip
 from tests.e2e.terminals import on_terminal
 
@@ -28,9 +29,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sink = io.BytesIO()
     Image.new("RGB", (64, 32), "#00ff00").save(sink, "PNG")
     (folder / "c.png").write_bytes(sink.getvalue())
-    data_dir = tmp_path_factory.mktemp("kept") / "data"
-    weavclip("--data-dir", str(data_dir), "add", str(folder))
-    return data_dir
+    place = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        clear_settings(patch, place)
+        weavclip("add", str(folder))
+    return place / "data"
 
 
 @pytest.fixture

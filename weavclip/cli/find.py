@@ -15,6 +15,7 @@ from weavclip.cli.results import Shape
 
 MOST_HITS = 1000
 FIRST_PAGE = 20
+LISTED_PICTURE_ROWS = 4
 
 
 @command(
@@ -109,7 +110,9 @@ def list_clips(
         most = limit or (FIRST_PAGE if run.screen.is_terminal and not as_json else None)
         hits = [render.unranked(clip) for clip in journal.clips(where=where, limit=most)]
         total, fitting = journal.count(), journal.count(where)
-    shape = Shape(as_json=as_json, nul=nul, pictures=not no_pictures)
+    shape = Shape(
+        as_json=as_json, nul=nul, pictures=not no_pictures, picture_rows=LISTED_PICTURE_ROWS
+    )
     results.show(run, hits, shape=shape)
     if run.screen.is_terminal and not as_json:
         said = f"{len(hits):,} of {times.counted(fitting, 'clip')}"

@@ -81,6 +81,10 @@ def _run(run: Session) -> int:
     except BrokenPipeError:
         _silence()
         return 0
+    except SystemExit as ended:
+        # typer's own answer to a broken pipe is exit 1; every other exit is a completion's.
+        broken = isinstance(ended.__context__, BrokenPipeError)
+        return 0 if broken else int(ended.code or 0)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPT_EXIT
     except WeavclipError as error:

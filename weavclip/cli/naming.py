@@ -60,7 +60,7 @@ def named(name: str, *, journal: Journal, data_dir: Path) -> UUID:
     place = int(name[1:]) if name[1:].isdecimal() else 0
     if 1 <= place <= len(listed):
         return journal.resolve(str(listed[place - 1]))
-    message = f"the last list has {len(listed)} clips, and no place so named"
+    message = f"the last list has no such place: it has {len(listed)} clips"
     raise UnknownClipError(message, hint="'weavclip list' makes a list; @1 is its first clip")
 
 

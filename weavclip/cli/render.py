@@ -94,12 +94,14 @@ class Listing:
         short_ids: What stands for each id.
         now: Aware; times are shown in its zone.
         explain: Whether to say how each was found.
+        picture_rows: How high a picture is, in rows.
     """
 
     screen: Screen
     short_ids: Mapping[UUID, str]
     now: datetime
     explain: bool = False
+    picture_rows: int = PICTURE_ROWS
 
     def lines(self, hits: Sequence[Hit], *, journal: Journal) -> Iterator[str]:
         """Each hit's line, its picture and what was found in it."""
@@ -160,7 +162,7 @@ class Listing:
         from weavclip.cli.drawing import Box, draw
 
         columns = min(PICTURE_COLUMNS, self.screen.columns - indent)
-        box = Box(columns, PICTURE_ROWS)
+        box = Box(columns, self.picture_rows)
         return draw(thumbnail, way=self.screen.pictures, box=box, indent=indent).removesuffix("\n")
 
 

@@ -29,12 +29,14 @@ class Shape:
         nul: Records that end with NUL.
         explain: With each way and its raw value.
         pictures: Whether pictures may be drawn.
+        picture_rows: How high they are, in rows.
     """
 
     as_json: bool = False
     nul: bool = False
     explain: bool = False
     pictures: bool = True
+    picture_rows: int = render.PICTURE_ROWS
 
 
 def show(run: Session, hits: Sequence[Hit], *, shape: Shape, index: str | None = None) -> None:
@@ -57,6 +59,7 @@ def _lay_out(run: Session, hits: Sequence[Hit], shape: Shape) -> None:
             short_ids=journal.short_ids([hit.clip.id for hit in hits]),
             now=choosing.now(),
             explain=shape.explain,
+            picture_rows=shape.picture_rows,
         )
         for line in listing.lines(hits, journal=journal):
             typer.echo(line)
@@ -68,7 +71,7 @@ def tell(run: Session, answer: Answer, *, where: Filter, explain: bool) -> None:
         remark(note)
     if not answer.hits:
         say(render.nothing_fits(answer.nearest))
-    elif run.screen.is_terminal:
+    if run.screen.is_terminal:
         parts = [
             f"{len(answer.hits):,} of {times.counted(answer.total, 'clip')}",
             choosing.said_back(where),
