@@ -35,7 +35,7 @@ class SqliteJournal(ClipTable, NameTable, StageTable, VectorTable, WordTable, Fo
         return cls(data_dir, reserve_bytes=reserve_bytes, device=device)
 
     def close(self) -> None:
-        """Close the files; every thread's."""
+        """Close the files, for every thread."""
         self._db.close()
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from uuid import UUID
 from weavclip.domain.query import Filter, Space
 from weavclip.journal.base import JournalBase
 from weavclip.journal.filters import admitted_seqs
-from weavclip.journal.merging import merged_by_pixels
+from weavclip.journal.merging import Merge, merged_by_pixels
 from weavclip.journal.models import CAPTURED, model_of, next_version, registered, stage_of
 from weavclip.journal.owners import space_of
 from weavclip.journal.rows import batches, seq_of, unknown
@@ -67,23 +67,9 @@ class VectorTable(JournalBase):
             DiskReserveError: If free space would fall under the reserve.
         """
         self._require_space(sum(_size_bytes(*each[1:]) for each in batch))
-        unused: list[str] = []
-        kept: dict[int, Mapping[Space, Embedding]] = {}
         with self._db.writing() as connection:
             model = registered(connection, model_id)
-            for clip_id, vectors, picture in batch:
-                seq = _seq_if_there(connection, clip_id)
-                if seq is None:
-                    continue
-                if picture is not None:
-                    merge = merged_by_pixels(connection, seq, picture)
-                    unused += merge.blobs
-                    if merge.gone is not None:
-                        kept.pop(merge.gone, None)
-                    if merge.gone == seq and stage_of(connection, merge.kept, model) != CAPTURED:
-                        continue
-                    seq = merge.kept
-                kept[seq] = vectors
+            kept, unused = _merged(connection, batch, model)
             self._store(connection, model, model_id, kept)
             survivors = _survivors(connection, [clip_id for clip_id, _, _ in batch])
         if unused:
@@ -225,6 +211,28 @@ class VectorTable(JournalBase):
 def _size_bytes(vectors: Mapping[Space, Embedding], picture: Picture | None) -> int:
     thumbnail = len(picture.thumbnail) if picture else 0
     return thumbnail + sum(FLOAT_BYTES * row.size for row in vectors.values())
+
+
+def _merged(
+    connection: sqlite3.Connection,
+    batch: Sequence[tuple[UUID, Mapping[Space, Embedding], Picture | None]],
+    model: int,
+) -> tuple[dict[int, Mapping[Space, Embedding]], list[str]]:
+    """The vectors to store by clip, equal pixels merged, and blobs that may be unused now."""
+    kept: dict[int, Mapping[Space, Embedding]] = {}
+    unused: list[str] = []
+    for clip_id, vectors, picture in batch:
+        seq = _seq_if_there(connection, clip_id)
+        if seq is None:
+            continue
+        merge = Merge(seq) if picture is None else merged_by_pixels(connection, seq, picture)
+        unused += merge.blobs
+        if merge.gone is not None:
+            kept.pop(merge.gone, None)
+        # An earlier clip that has its vectors keeps them.
+        if merge.gone != seq or stage_of(connection, merge.kept, model) == CAPTURED:
+            kept[merge.kept] = vectors
+    return kept, unused
 
 
 def _seq_if_there(connection: sqlite3.Connection, clip_id: UUID) -> int | None:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +18,6 @@ from weavclip.domain.clip import Stage
 from weavclip.domain.errors import JournalError, JournalVersionError
 from weavclip.domain.query import Filter, Space
 from weavclip.journal.migrations import MIGRATIONS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LARGE = 200_000
 HEAVY = ("numpy", "onnxruntime", "PIL", "weaviate")
@@ -97,6 +94,39 @@ def test_a_newer_journal_is_refused_and_not_touched(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_journal_that_a_newer_weavclip_took_over_is_written_no_more(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        kept = journal.add(text_draft("before")).id
+        with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+
+        with pytest.raises(JournalVersionError):
+            journal.add(text_draft("after"))
+
+        assert [clip.id for clip in journal.clips(where=Filter())] == [kept]
+
+
+def test_a_closed_journal_says_so(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    journal.close()
+
+    with pytest.raises(JournalError):
+        journal.count()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc to count files in")
+def test_threads_that_end_leave_no_file_open(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        journal.count()
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(20):
+            thread = threading.Thread(target=journal.count)
+            thread.start()
+            thread.join(timeout=10)
+
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_an_older_journal_is_migrated_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,13 +196,15 @@ def test_a_disk_that_fills_up_while_a_picture_is_written_leaves_nothing(tmp_path
 def test_a_disk_that_fills_up_while_a_text_is_written_leaves_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         kept = journal.add(text_draft("before")).id
+        # The connection that is read with now is the one that is written with next.
         with journal._db.reading() as connection:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             connection.execute(f"PRAGMA max_page_count = {pages}")
 
-            with pytest.raises(JournalError, match="disk is full") as caught:
-                journal.add(text_draft("word " * 40_000))
+        with pytest.raises(JournalError, match="disk is full") as caught:
+            journal.add(text_draft("word " * 40_000))
 
+        with journal._db.reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
         assert "free some space" in caught.value.hint
         assert [clip.id for clip in journal.clips(where=Filter())] == [kept]
