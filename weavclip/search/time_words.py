@@ -40,6 +40,7 @@ _NUMBER_WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "couple": 2, "few": 3,
 }  # fmt: skip
+_AFTER_A_NUMBER = frozenset({*_MONTH_OF, "am", "pm", "ago", ""})
 _FILLERS = frozenset({"at", "on", "the", "of", "since", "from", "in", "and"})
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(am|pm)?")
 _CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
@@ -120,13 +121,15 @@ class _Reader:
         return self._local.at(self._local.today - timedelta(days=1), clock)
 
     def _ago(self) -> datetime | None:
-        """``10m``, ``1h30m``, ``2 hours ago``, ``last 3 days``; None where it is none of these."""
+        """``10m``, ``1h30m``, ``2 hours ago``, ``last 3 days``; None for others."""
         if self._words == ["now"]:
             self._take()
             return self._local.now
         kept = self._words.copy()
         if self._next() in ("last", "past"):
             self._take()
+            if _UNIT_OF.get(self._next()) in (*_SECONDS, "day"):
+                self._words.insert(0, "one")
         amounts = self._amounts()
         if not amounts or (self._words and self._words != ["ago"]):
             self._words = kept
@@ -162,6 +165,8 @@ class _Reader:
             word = self._take()
             amount = float(_NUMBER_WORDS.get(word) or word)
         if amount is None or self._next() not in _UNIT_OF:
+            if amount is not None and self._next() not in _AFTER_A_NUMBER:
+                raise NotUnderstoodError(self._next())
             self._words = kept
             return []
         return [(amount * factor, self._next())]
