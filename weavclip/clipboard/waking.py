@@ -56,7 +56,7 @@ class Waker:
 class Backlog:
     """Offers on their way from the thread that reads to the one that keeps them.
 
-    A commit takes 12 ms and up to 25 (FACTS of the journal), copies may come every 20: only a
+    A durable commit takes 12 ms, and 25 at times, while copies may come every 20: only a
     reader that does not wait for commits sees them all.
     """
 
