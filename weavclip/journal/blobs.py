@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Windows would write line ends of its own into anything that is opened without it.
+WRITING = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+
 class BlobFolder:
     """Files named by digest, in folders of their first two digits."""
 
@@ -70,7 +74,7 @@ class BlobFolder:
 
 
 def _write_file(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    handle = os.open(path, WRITING | os.O_TRUNC, PRIVATE_FILE)
     try:
         write_all(handle, content)
         os.fsync(handle)

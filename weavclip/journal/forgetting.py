@@ -65,7 +65,7 @@ class Forgetting(JournalBase):
             for model, model_id, space, dim, row_count in spaces:
                 path = self._vector_folder.path(model, model_id, Space(space))
                 free = connection.execute(
-                    "SELECT position FROM vectors"
+                    "SELECT position FROM vectors INDEXED BY vectors_free"
                     " WHERE model = ? AND space = ? AND seq IS NULL AND NOT is_blank",
                     (model, space),
                 ).fetchall()

@@ -98,9 +98,10 @@ _FIRST = (
         tokenize = 'unicode61 remove_diacritics 2'
     )
     """,
-    # Every three characters in a row, for exact strings; which texts have them, not where: that
-    # takes a third of the place. Long texts are left out, they would hold up the copy that
-    # brings them (0.13 s a megabyte), and are read through instead.
+    # Every three characters in a row, for exact strings. Over 100,000 texts of 205 characters a
+    # phrase takes 4 ms (p95 20), reading all of them through 65 (p95 92). Which texts have them,
+    # not where: 20 MB instead of 68. Long texts are left out, they would hold up the copy that
+    # brings them (0.13 s a megabyte), and are read through.
     """
     CREATE VIRTUAL TABLE trigrams USING fts5 (
         text, content = '', columnsize = 0, detail = 'none', tokenize = 'trigram'

@@ -22,7 +22,8 @@ _COUNTS = """
     SELECT (SELECT count(*) FROM clips),
         (SELECT count(*) FROM stages WHERE model = :model AND stage = 0 AND due_us = 0),
         (SELECT count(*) FROM stages WHERE model = :model AND stage = 1 AND due_us = 0),
-        (SELECT count(*) FROM stages WHERE model = :model AND due_us > 0)
+        (SELECT count(*) FROM stages INDEXED BY stages_failed
+            WHERE model = :model AND due_us > 0)
 """
 _STEPS = (Stage.CAPTURED, Stage.EMBEDDED, Stage.INDEXED)
 

@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from weavclip.journal.blobs import make_private_folder, sync_folder, write_all
+from weavclip.journal.blobs import WRITING, make_private_folder, sync_folder, write_all
 from weavclip.journal.database import PRIVATE_FILE
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class VectorFolder:
         if is_new:
             make_private_folder(self._root)
             make_private_folder(path.parent)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE)
+        handle = os.open(path, WRITING, PRIVATE_FILE)
         try:
             for position, content in rows.items():
                 os.lseek(handle, position * len(content), os.SEEK_SET)

@@ -256,7 +256,8 @@ def _free_positions(
     connection: sqlite3.Connection, model: int, space: Space, wanted: int
 ) -> list[int]:
     free = connection.execute(
-        "SELECT position FROM vectors WHERE model = ? AND space = ? AND seq IS NULL LIMIT ?",
+        "SELECT position FROM vectors INDEXED BY vectors_free"
+        " WHERE model = ? AND space = ? AND seq IS NULL LIMIT ?",
         (model, space, wanted),
     ).fetchall()
     _, row_count = space_of(connection, model, space)
