@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_DEPTH = 50
 """Clips asked of each way at least: a clip that two ways find in the middle may end up first."""
+MOST = 1000
 _THREADS = 4
 
 
@@ -48,45 +49,60 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_THREADS, thread_name_prefix="weavclip-search")
 
 
-def retrieve(
-    question: Question,
-    *,
-    index: Index,
-    words: WordStore,
-    limit: int,
-    where: Filter,
-    index_lags: bool,
-) -> Found:
-    """Ask every way that the question has.
+class Retrieval:
+    """One question under way: the index's calls run from the start, side by side.
 
-    The index's calls wait for a server or run outside of Python's lock, so they go side by side.
-
-    Args:
-        question: What to ask with.
-        index: Answers by vector and by words.
-        words: Answers for the string as typed, and for clips that the index does not have yet.
-        limit: Hits that are wanted; each way is asked for ``LEAST_DEPTH`` at least.
-        where: Which clips may answer.
-        index_lags: Some clips are not in the index; their words are asked of ``words``.
-
-    Raises:
-        IndexUnavailableError: If the index cannot be reached.
+    They wait for a server or run outside of Python's lock; meanwhile the journal can be asked.
     """
-    depth = min(1000, max(LEAST_DEPTH, limit + 1))
-    near = {
-        space: _workers().submit(index.nearest, space, probe.vector, limit=depth, where=where)
-        for space, probe in question.probes.items()
-    }
-    sought = " ".join(content_terms(question.words))
-    matching = (
-        _workers().submit(index.matching, sought, limit=depth, where=where) if sought else None
-    )
-    exact = words.containing(question.words, limit=depth, where=where) if question.words else []
-    lagging = words.match_words(sought, limit=depth, where=where) if sought and index_lags else []
-    found = matching.result() if matching else []
-    known = {match.id for match in found}
-    return Found(
-        near={space: future.result() for space, future in near.items()},
-        words=[*found, *(match for match in lagging if match.id not in known)],
-        exact=exact,
-    )
+
+    def __init__(self, question: Question, *, index: Index, limit: int, where: Filter) -> None:
+        """Ask the index every way that the question has.
+
+        Args:
+            question: What to ask with.
+            index: Answers by vector and by words.
+            limit: Hits that are wanted; each way is asked for ``LEAST_DEPTH`` at least.
+            where: Which clips may answer.
+        """
+        self._depth, self._where = min(MOST, max(LEAST_DEPTH, limit + 1)), where
+        self._typed = question.words
+        self._sought = " ".join(content_terms(question.words))
+        self._near = {
+            space: _workers().submit(
+                index.nearest, space, probe.vector, limit=self._depth, where=where
+            )
+            for space, probe in question.probes.items()
+        }
+        self._matching = (
+            _workers().submit(index.matching, self._sought, limit=self._depth, where=where)
+            if self._sought
+            else None
+        )
+
+    def found(self, words: WordStore, *, index_lags: bool) -> Found:
+        """Ask the journal's words too, and collect what every way found.
+
+        Args:
+            words: Answers for the string as typed, and for clips that the index does not have.
+            index_lags: Some clips are not in the index yet.
+
+        Raises:
+            IndexUnavailableError: If the index cannot be reached.
+        """
+        exact = (
+            words.containing(self._typed, limit=self._depth, where=self._where)
+            if self._typed
+            else []
+        )
+        lagging = (
+            words.match_words(self._sought, limit=self._depth, where=self._where)
+            if index_lags
+            else []
+        )
+        found = self._matching.result() if self._matching else []
+        known = {match.id for match in found}
+        return Found(
+            near={space: future.result() for space, future in self._near.items()},
+            words=[*found, *(match for match in lagging if match.id not in known)],
+            exact=exact,
+        )

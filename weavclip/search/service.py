@@ -10,7 +10,7 @@ from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter, Hit, Way
 from weavclip.search.fuse import Fused, fuse
 from weavclip.search.question import Asker, Question, check
-from weavclip.search.retrieve import Found, retrieve
+from weavclip.search.retrieve import Found, Retrieval
 from weavclip.search.terms import around, content_terms
 from weavclip.search.weigh import findings
 
@@ -75,16 +75,13 @@ class SearchService:
         began = self._clock()
         check(query)
         question = self._asker.question(query)
-        waiting, unindexed = self._behind()
-        found = retrieve(
-            question,
-            index=self._index,
-            words=self._words,
-            limit=query.limit,
-            where=query.where,
-            index_lags=unindexed > 0 and self._index.home != JOURNAL_HOME,
-        )
-        hits = self._hits(question, found, query)
+        where = query.where
+        retrieval = Retrieval(question, index=self._index, limit=query.limit, where=where)
+        # The journal counts while the index searches: 100,000 rows take some milliseconds.
+        waiting, lags = self._behind()
+        total = self._journal.count()
+        considered = None if where == Filter() else self._journal.count(where)
+        hits = self._hits(question, retrieval.found(self._words, index_lags=lags), query)
         # Without a vector only clips that hold a word of the question are found: all may be seen.
         shows_all = query.everything or not question.probes
         kept = [hit for hit in hits if shows_all or _fits(hit)]
@@ -93,19 +90,20 @@ class SearchService:
             nearest=hits[0] if hits and not kept else None,
             index=self._index.name,
             notes=(*question.notes, *_waiting_note(waiting)),
-            total=self._journal.count(),
-            considered=None if query.where == Filter() else self._journal.count(query.where),
+            total=total,
+            considered=considered,
             took_ms=(self._clock() - began) * 1000,
             encode_ms=question.encode_ms,
         )
 
-    def _behind(self) -> tuple[int, int]:
-        """Clips that are not embedded yet, and clips that are not in the index."""
+    def _behind(self) -> tuple[int, bool]:
+        """How many clips are not embedded yet, and whether the index lacks any."""
         if self._model_id is None:
-            return 0, 0
+            return 0, False
         counts = self._journal.stage_counts(self._model_id)
         waiting = counts.get(Stage.CAPTURED, 0)
-        return waiting, waiting + counts.get(Stage.EMBEDDED, 0) + counts.get(Stage.FAILED, 0)
+        lacks = waiting or counts.get(Stage.EMBEDDED, 0) or counts.get(Stage.FAILED, 0)
+        return waiting, bool(lacks) and self._index.home != JOURNAL_HOME
 
     def _hits(self, question: Question, found: Found, query: Query) -> list[Hit]:
         """What is still in the journal and passes the filter, whatever the index says."""
