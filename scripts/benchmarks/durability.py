@@ -17,19 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
+
 from scripts.benchmarks.rows import Row, row_of
 from weavclip.domain.clip import Draft, Kind
-from weavclip.domain.query import Filter
+from weavclip.domain.query import Filter, Space
 from weavclip.journal.store import SqliteJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from weavclip.domain.clip import Clip
+    from weavclip.domain.vectors import Embedding
 
 PICTURE_BYTES = 300 * 1024
 TEXT_CHARS = 1024
 COPIES = 400
 KILLS = 200
 MOST = 1.5
+MODEL = "ViT-B-32"
 _CALLS = "openat,mkdir,pwrite64,write,fsync,fdatasync,rename,unlink"
 
 
@@ -158,26 +164,35 @@ def killed_writer(data_dir: Path, *, kills: int, seed: int = 0) -> list[UUID]:
 
 
 def lost(data_dir: Path, acknowledged: list[UUID]) -> int:
-    """How many acknowledged clips are not there whole, and how many are there twice."""
+    """How many acknowledged clips are not there, and how many clips are torn or there twice."""
     with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
         found = journal.get_many(acknowledged)
-        digests = [clip.preview for clip in journal.clips(where=Filter())]
-        damaged = sum(
-            hashlib.sha256(journal.representations(each)[clip.mime_type]).hexdigest()
-            != clip.preview
-            for each, clip in found.items()
-        )
+        clips = list(journal.clips(where=Filter()))
+        torn = sum(not _is_whole(journal, clip) for clip in clips)
     with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as connection:
         (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
-    assert verdict == "ok", verdict
-    twice = len(digests) - len(set(digests))
-    return len(acknowledged) - len(found) + damaged + twice
+        assert verdict == "ok", verdict
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    twice = len(clips) - len({clip.preview for clip in clips})
+    return len(acknowledged) - len(found) + torn + twice
+
+
+def _is_whole(journal: SqliteJournal, clip: Clip) -> bool:
+    content = journal.representations(clip.id)[clip.mime_type]
+    vectors = journal.vectors(clip.id, MODEL).values()
+    return hashlib.sha256(content).hexdigest() == clip.preview and all(
+        (vector == _vector(clip.preview)).all() for vector in vectors
+    )
+
+
+def _vector(digest: str) -> Embedding:
+    return np.frombuffer(bytes.fromhex(digest), np.uint8).astype(np.float32)
 
 
 def _killed(root: Path) -> Row:
     acknowledged = killed_writer(root, kills=KILLS)
     return Row(
-        stage=f"acknowledged clips lost in {KILLS} SIGKILLs of the writer",
+        stage=f"clips lost, torn or doubled in {KILLS} SIGKILLs",
         n=len(acknowledged),
         median=lost(root, acknowledged),
         unit="clips",
@@ -186,21 +201,32 @@ def _killed(root: Path) -> Row:
 
 
 def _write_for_ever(data_dir: Path, run: str) -> None:
-    """Add pictures and texts, and print each id once it is committed, until killed."""
+    """Add, embed and forget until killed; print the id of each clip that is to stay."""
     with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
         for number in range(1_000_000):
-            content = f"{run} {number} ".encode() * (20_000 if number % 3 == 0 else 5)
-            text = "" if number % 3 == 0 else content.decode()
-            draft = Draft(
-                kind=Kind.TEXT if text else Kind.IMAGE,
-                mime_type="text/plain" if text else "image/png",
-                representations={"text/plain" if text else "image/png": content},
-                text=text,
-                preview=hashlib.sha256(content).hexdigest(),
-                digest_source=content,
-                at=datetime.now(UTC),
-            )
-            print(journal.add(draft).id, flush=True)
+            draft = _signed(f"{run} {number} ".encode() * (20_000 if number % 3 == 0 else 5))
+            clip_id = journal.add(draft).id
+            if number % 5:
+                print(clip_id, flush=True)
+            if number % 2:
+                journal.embedded(clip_id, MODEL, {Space.TEXT: _vector(draft.preview)})
+            if not number % 5:
+                journal.forget([clip_id])
+
+
+def _signed(content: bytes) -> Draft:
+    """A picture that carries its digest, or a text when it is short."""
+    is_text = len(content) < PICTURE_BYTES // 10
+    mime_type = "text/plain" if is_text else "image/png"
+    return Draft(
+        kind=Kind.TEXT if is_text else Kind.IMAGE,
+        mime_type=mime_type,
+        representations={mime_type: content},
+        text=content.decode() if is_text else "",
+        preview=hashlib.sha256(content).hexdigest(),
+        digest_source=content,
+        at=datetime.now(UTC),
+    )
 
 
 def system_calls(number: int = 3) -> list[str]:
