@@ -18,7 +18,7 @@ from weavclip.embed.models import ModelStore
 from weavclip.embed.roboflow import RoboflowClip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -192,7 +192,6 @@ def test_loading_the_library_changes_no_variable_and_reads_no_env_file(
     sample: tuple[Path, ModelCard],
     models: Path,
     tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
 ) -> None:
     import subprocess
     import sys

@@ -87,10 +87,12 @@ class ChildDecoder:
         child = self._idle.get()
         try:
             if child is None or not child.is_alive():
+                if child is not None:
+                    child.end()
                 child = _Child(self._arguments)
             found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
         finally:
-            self._idle.put(child if child and child.is_alive() else None)
+            self._idle.put(child)
         return _picture(found, size_px)
 
     def decode_many(
@@ -125,8 +127,7 @@ class ChildDecoder:
         """End the children."""
         self._closed.set()
         self._pool.shutdown(cancel_futures=True)
-        for _ in range(self._count):
-            child = self._idle.get()
+        for child in [self._idle.get() for _ in range(self._count)]:
             if child is not None:
                 child.end()
             self._idle.put(None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import html
+import itertools
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class ReferenceTokenizer:
         parts = [self.of_byte[byte] for byte in word.encode()]
         parts[-1] += "</w>"
         while len(parts) > 1:
-            pairs = list(zip(parts, parts[1:], strict=False))
+            pairs = list(itertools.pairwise(parts))
             best = min(pairs, key=lambda pair: self.ranks.get(pair, 1 << 30))
             if best not in self.ranks:
                 break
