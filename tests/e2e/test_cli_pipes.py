@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,28 @@ def test_a_reader_who_leaves_is_no_error(added: dict[str, str]) -> None:
     _, said = process.communicate(timeout=40)
 
     assert (process.returncode, said) == (0, b"")
+
+
+def test_an_interrupted_add_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(2000):
+        (folder / f"{number}.txt").write_text(f"text {number}")
+    process = subprocess.Popen(
+        [*WEAVCLIP, "add", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+
+    first = process.stdout.readline().decode()
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=40)
+
+    assert process.returncode == 130
+    assert b"'weavclip add' goes on" in said
+    printed = first + rest.decode()
+    kept = {line.split("\t")[0] for line in weavclip("list").splitlines()}
+    assert {line.split("\t")[0] for line in printed.splitlines()} <= kept
+    assert len(kept) < 2000
 
 
 @pytest.mark.parametrize("name", ["@9", "ffff", "no id at all"])

@@ -6,7 +6,7 @@ import io
 import os
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -111,7 +111,7 @@ def test_nothing_fits_still_says_what_was_searched() -> None:
         ({}, "▀"),
     ],
 )
-def test_a_picture_is_shown_as_the_terminal_can(environ: dict[str, str], mark: str) -> None:
+def test_a_picture_is_shown_as_the_terminal_can(environ: dict[str, Any], mark: str) -> None:
     weavclip("list", "--kind", "image")
 
     assert mark in on_terminal("show", "@1", **environ).text
@@ -121,7 +121,7 @@ def test_a_picture_is_shown_as_the_terminal_can(environ: dict[str, str], mark: s
 @pytest.mark.parametrize("options", [("--no-pictures",), ()])
 def test_who_wants_no_pictures_gets_none(options: tuple[str, ...]) -> None:
     weavclip("list", "--kind", "image")
-    environ = {} if options else {"NO_COLOR": "1"}
+    environ: dict[str, Any] = {} if options else {"NO_COLOR": "1"}
 
     shown = on_terminal("show", "@1", *options, **environ).text
 

@@ -13,7 +13,7 @@ def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
     """Whether the person says yes.
 
     Args:
-        question: Without its question mark.
+        question: With or without its question mark.
         yes: Said beforehand.
         option: What says it beforehand.
 
@@ -23,7 +23,7 @@ def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        message = f"there is nobody to ask: {question}?"
+        message = f"there is nobody to ask: {question.rstrip('?')}?"
         raise RefusedError(message, hint=f"add {option} to say yes beforehand")
     return typer.confirm(question, err=True)
 

@@ -29,7 +29,14 @@ Apps = Annotated[
     list[str] | None,
     typer.Option("--app", metavar="NAME", help="Only clips from this program; may be repeated."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print an array of objects.")]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print an array of objects: id, kind, preview, captured_at, copies, source_app, "
+        "width_px, height_px, distance, relevance, index.",
+    ),
+]
 Nul = Annotated[bool, typer.Option("-0", "--null", help="End each record with NUL.")]
 NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from typing import Annotated
 
@@ -10,12 +11,12 @@ import typer
 from weavclip import settings as setting
 from weavclip.cli import config_file
 from weavclip.cli.app import app, command, examples, remark, session
-from weavclip.cli.choosing import AsJson
 from weavclip.cli.printable import printable
 from weavclip.settings import Loaded
 
 MASK = "********"
 FROM_STDIN = "-"
+DESCRIBED = re.compile(r"^ {8}(\w+): (.*)$", re.MULTILINE)
 
 config = typer.Typer(context_settings=app.info.context_settings)
 app.add_typer(
@@ -23,6 +24,7 @@ app.add_typer(
     name="config",
     epilog=examples(
         "weavclip config",
+        "weavclip config --describe",
         "weavclip config set provider cpu",
         "weavclip config set weaviate_api_key -",
     ),
@@ -30,9 +32,19 @@ app.add_typer(
 
 
 @config.callback(invoke_without_command=True)
-def show(context: typer.Context, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    describe: Annotated[
+        bool, typer.Option("--describe", help="Print what each setting is for instead.")
+    ] = False,
+) -> None:
     """Show every setting and where it comes from, or set one."""
     if context.invoked_subcommand is not None:
+        return
+    if describe:
+        for name, purpose in DESCRIBED.findall(setting.Settings.__doc__ or ""):
+            typer.echo(f"{name:<20}{purpose.replace('``', '')}")
         return
     run = session(context)
     rows = [(name, _shown(name, run.loaded), run.loaded.origins[name]) for name in setting.names()]

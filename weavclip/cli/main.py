@@ -91,7 +91,9 @@ def _run(run: Session) -> int:
         _complain(str(error), error.hint, run)
     except Exception as error:  # noqa: BLE001 - the last place; what it is goes to the person
         # Not its message: that may quote a clip.
-        _complain(f"unexpected {type(error).__name__}", "the same with --debug shows where", run)
+        _complain(
+            f"unexpected {type(error).__name__}", "weavclip --debug COMMAND ... shows where", run
+        )
     return 1
 
 

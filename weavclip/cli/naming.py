@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,19 +19,20 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import Journal
 
 LAST_LIST = "last_list.json"
+MOST_PLACES = 1000
 FROM_STDIN = "-"
 _RECORD_ENDS = re.compile(r"[\0\n]")
 _COLUMN_ENDS = re.compile(r"[\t ]")
 
 
 def remember(data_dir: Path, ids: Iterable[UUID]) -> None:
-    """Keep what was listed last, so that ``@1`` names its first clip; mode 0600."""
+    """Keep the first 1,000 of what was listed last: ``@1`` names the first; mode 0600."""
     target = data_dir / LAST_LIST
     beside = target.with_name(f"{LAST_LIST}.{os.getpid()}")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump([str(each) for each in ids], file)
+        json.dump([str(each) for each in islice(ids, MOST_PLACES)], file)
     beside.replace(target)
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from weavclip.cli.app import remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from rich.progress import Progress as Bar
 
 
 class Progress(Protocol):
@@ -61,11 +63,34 @@ def counting(what: str, *, unit: str = "clips") -> Iterator[Progress]:
         yield tell
 
 
+class Steps:
+    """Says step after step what is being done, with a bar where its end is known."""
+
+    def __init__(self, bar: Bar | None) -> None:
+        """Draw on ``bar``; nothing is drawn without one."""
+        self._bar = bar
+        self._task = bar.add_task("", total=None) if bar else None
+
+    def tell(self, what: str, fraction: float | None) -> None:
+        """Name a step and how far it is, from 0 to 1; None when that is not known."""
+        if self._bar is not None and self._task is not None:
+            total = None if fraction is None else 1.0
+            done = fraction or 0.0
+            self._bar.update(self._task, description=what, total=total, completed=done)
+            self._bar.start()
+
+    def ask(self, question: Callable[[], bool]) -> bool:
+        """Ask a question where nothing is drawn over it."""
+        if self._bar is not None:
+            self._bar.stop()
+        return question()
+
+
 @contextmanager
-def steps() -> Iterator[StepProgress]:
-    """Say step after step what is being done, with a bar where its end is known."""
+def steps() -> Iterator[Steps]:
+    """Say on stderr what is being done, where that is a terminal."""
     if not sys.stderr.isatty():
-        yield lambda what, fraction: None  # noqa: ARG005 - nobody looks
+        yield Steps(None)
         return
     from rich.console import Console
     from rich.progress import (
@@ -84,22 +109,11 @@ def steps() -> Iterator[StepProgress]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def tell(what: str, fraction: float | None) -> None:
-            total = None if fraction is None else 1.0
-            bar.update(task, description=what, total=total, completed=fraction or 0.0)
-
-        yield tell
-
-
-class StepProgress(Protocol):
-    """Told what is being done."""
-
-    def __call__(self, what: str, fraction: float | None) -> None:
-        """A step, and how far it is from 0 to 1; None when that is not known."""
-        ...
+    bar = Bar(*columns, console=Console(stderr=True), transient=True)
+    try:
+        yield Steps(bar)
+    finally:
+        bar.stop()
 
 
 @contextmanager

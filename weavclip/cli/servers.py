@@ -29,7 +29,10 @@ def up(
     run = session(context)
     managed = wiring.server(run.settings)
     with steps() as progress:
-        found = managed.up(confirm=lambda what: asking.ask(what, yes=yes), progress=progress)
+        found = managed.up(
+            confirm=lambda what: progress.ask(lambda: asking.ask(what, yes=yes)),
+            progress=progress.tell,
+        )
     runs = "runs already" if found.was_running else "is up"
     remark(f"Weaviate {found.version} {runs} at {found.url} ({found.way})")
     wiring.wake_engine(run.settings)

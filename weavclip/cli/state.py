@@ -4,17 +4,18 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Annotated
 
 import typer
 
 from weavclip import wiring
 from weavclip.cli import choosing, render, times
 from weavclip.cli.app import Session, app, command, session
-from weavclip.cli.choosing import AsJson
 from weavclip.cli.printable import printable
 from weavclip.domain.clip import Stage
 from weavclip.pipeline.status import EngineState, Status
 
+AS_JSON = typer.Option("--json", help="Print it as JSON.")
 MARKS = {True: ("ok", "32"), False: ("WRONG", "31"), None: ("-", "2")}
 
 
@@ -40,7 +41,13 @@ def in_one_line(found: Status) -> str:
     agent = found.agent
     watching = f"watching since {_since(agent.since)}" if agent else "not watching"
     kept = f"{times.counted(found.clips_today, 'clip')} today, {found.clips:,} in all"
-    return " · ".join(part for part in (watching, kept, _index(found), _model(found)) if part)
+    parts = (watching, kept, _index(found), _model(found), _left(found))
+    return " · ".join(part for part in parts if part)
+
+
+def _left(found: Status) -> str:
+    count = found.stages.get(Stage.CAPTURED, 0)
+    return f"{count:,} still to embed" if count else ""
 
 
 def _since(moment: datetime) -> str:
@@ -63,7 +70,7 @@ def _model(found: Status) -> str:
 
 
 @command(app, "status", "weavclip status", "weavclip status --json | jq .stages")
-def status(context: typer.Context, as_json: AsJson = False) -> None:
+def status(context: typer.Context, as_json: Annotated[bool, AS_JSON] = False) -> None:
     """Show what runs, what is kept and what is left to do."""
     run = session(context)
     found = wiring.status(run.settings)
@@ -120,7 +127,7 @@ def _engine(engine: EngineState | None) -> str:
 
 
 @command(app, "doctor", "weavclip doctor")
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+def doctor(context: typer.Context, as_json: Annotated[bool, AS_JSON] = False) -> None:
     """Look for what is wrong, and say for each thing what mends it."""
     run = session(context)
     verdicts = wiring.doctor(run.settings)

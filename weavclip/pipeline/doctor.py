@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ def model(status: Status) -> Verdict:
 
 def embedding(status: Status) -> Verdict:
     """What runs the model."""
+    if status.model and find_spec("onnxruntime") is None:
+        sentence = "ONNX Runtime is missing: the model cannot run"
+        return Verdict("engine", False, sentence, "pip install 'weavclip[cpu]'")
     engine = status.engine
     if engine is None:
         return Verdict("engine", None, "not running; it starts when there is work")

@@ -1,0 +1,73 @@
+"""The settings as they are shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weavclip import settings
+from weavclip.cli.configure import MASK
+from weavclip.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET_KEY = "hush-hush"
+
+
+def shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *options: str
+) -> str:
+    monkeypatch.setattr(sys, "argv", ["weavclip", *options])
+    with pytest.raises(SystemExit):
+        main()
+    return capsys.readouterr().out
+
+
+def test_each_setting_is_described(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = shown(monkeypatch, capsys, "config", "--describe").splitlines()
+
+    assert [line.split()[0] for line in lines] == list(settings.names())
+
+
+def test_each_value_is_shown_with_its_origin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('index = "exact"\nthreads = 2\n')
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(path))
+    monkeypatch.setenv("WEAVCLIP_THREADS", "3")
+
+    printed = shown(monkeypatch, capsys, "--data-dir", str(tmp_path), "config")
+
+    rows = {row[0]: (row[1], row[2]) for line in printed.splitlines() if (row := line.split("\t"))}
+    assert rows["index"] == ("exact", str(path))
+    assert rows["threads"] == ("3", "WEAVCLIP_THREADS")
+    assert rows["data_dir"] == (str(tmp_path), "option")
+    assert rows["provider"] == ("auto", "default")
+    assert list(rows) == list(settings.names())
+
+
+@pytest.mark.parametrize("options", [("config",), ("config", "--json")])
+def test_secrets_are_masked(
+    options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WEAVCLIP_WEAVIATE_API_KEY", SECRET_KEY)
+
+    printed = shown(monkeypatch, capsys, *options)
+
+    assert SECRET_KEY not in printed
+    assert MASK in printed
+
+
+def test_json_has_name_value_and_origin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = json.loads(shown(monkeypatch, capsys, "config", "--json"))
+
+    assert {tuple(each) for each in found} == {("name", "value", "origin")}
