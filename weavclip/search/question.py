@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from weavclip.domain.vectors import Calibration, Embedding, Logistic
 
 MOST_HITS = 1000
-NO_MODEL = "no model: words only; 'weavclip model add ViT-B-16' finds pictures by meaning (350 MB)"
+NO_MODEL = (
+    "no model: words only; 'weavclip model add ViT-B-16' (about 600 MB) finds pictures by meaning"
+)
 MOST_LIKE_CHARS = 2000
 """Of a clip's text that is asked with when it has no vectors yet."""
 
@@ -129,7 +131,7 @@ class Asker:
     def _of_picture(self, encoded: bytes) -> Question:
         if self._embedder is None or self._decoder is None:
             message = "asking by a picture needs a model, and there is none"
-            raise QueryError(message, hint="weavclip model add ViT-B-16 (350 MB)")
+            raise QueryError(message, hint="weavclip model add ViT-B-16 (about 600 MB)")
         size_px = self._embedder.card.resolution_px
         picture = self._decoder.decode(encoded, size_px=size_px)
         began = time.perf_counter()

@@ -1,0 +1,67 @@
+"""README's commands are run, in their order, and README names every command."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.main import get_command
+
+from scripts.sample_model import drawings
+from tests.e2e.programs import weavclip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+WITHIN_S = 60.0
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+@pytest.fixture
+def desk(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    assert display
+    folder = tmp_path / "desk"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "notes.txt").write_text("two peaks in Q3, ask before the review")
+    chart = drawings.png(drawings.named("a line chart with two peaks"), seed=1, side_px=256)
+    (folder / "pictures" / "chart.png").write_bytes(chart)
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    yield folder
+    weavclip("engine", "--stop")
+
+
+@pytest.mark.timeout(120)
+def test_every_command_of_the_readme_works_as_printed(desk: Path) -> None:
+    assert len(commands()) > 20
+    for line in commands():
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=desk, capture_output=True, timeout=WITHIN_S, check=False
+        )
+
+        assert done.returncode == 0, f"{line}: {done.stderr.decode(errors='replace')}"
+
+
+def test_the_readme_names_every_command() -> None:
+    from weavclip.cli.main import app
+
+    text = README.read_text()
+    missing = [name for name in get_command(app).commands if f"weavclip {name}" not in text]  # type: ignore[attr-defined]  # the app is a group
+
+    assert missing == []
+
+
+def test_the_readme_links_to_files_that_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)", README.read_text())
+
+    assert [link for link in links if not (README.parent / link).exists()] == []
