@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from weavclip.domain.errors import WeavclipError
     from weavclip.index.server.endpoint import Endpoint
 
+WRITE_PATIENCE = 6
+"""What changes something may take so many times as long as a question."""
+
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -31,7 +34,8 @@ class Rest:
 
         Args:
             endpoint: Where the server is.
-            timeout_s: Longest wait for each step of an answer, in seconds.
+            timeout_s: Longest wait for each step of an answer, in seconds; six times that where
+                something is changed.
         """
         self._endpoint = endpoint
         self._timeout_s = timeout_s
@@ -59,7 +63,9 @@ class Rest:
             raise silent(self._endpoint.url, waited_s=waited_s) from error
 
     def _exchange(self, method: str, path: str, body: object) -> tuple[int, bytes]:
-        connection = self._connection()
+        is_question = method == "GET"
+        timeout_s = self._timeout_s * (1 if is_question else WRITE_PATIENCE)
+        connection = self._connection(timeout_s)
         headers = {"Content-Type": "application/json"}
         if self._endpoint.api_key:
             headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
@@ -72,12 +78,12 @@ class Rest:
         finally:
             connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self, timeout_s: float) -> http.client.HTTPConnection:
         host, port = self._endpoint.http_host, self._endpoint.http_port
         if not self._endpoint.http_secure:
-            return http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+            return http.client.HTTPConnection(host, port, timeout=timeout_s)
         context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, port, timeout=self._timeout_s, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=timeout_s, context=context)
 
     def _refusal(self, method: str, path: str, status: int) -> WeavclipError:
         url = self._endpoint.url

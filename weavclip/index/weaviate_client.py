@@ -7,13 +7,12 @@ import logging
 import warnings
 from typing import TYPE_CHECKING
 
+from weavclip.index.rest import WRITE_PATIENCE
+
 if TYPE_CHECKING:
     from weaviate import WeaviateClient
 
     from weavclip.index.server.endpoint import Endpoint
-
-INSERT_PATIENCE = 6
-"""A batch may take so many times as long as a question."""
 
 # The client sleeps 63 s over "unavailable"; a call that waits ends at its deadline instead.
 _WAIT_FOR_READY = json.dumps({"methodConfig": [{"name": [{}], "waitForReady": True}]})
@@ -43,7 +42,7 @@ def connect(endpoint: Endpoint, *, timeout_s: float) -> WeaviateClient:
 
     # It logs refused objects whole, and they are clips.
     logging.getLogger("weaviate-client").setLevel(logging.CRITICAL + 1)
-    timeout = Timeout(init=timeout_s, query=timeout_s, insert=INSERT_PATIENCE * timeout_s)
+    timeout = Timeout(init=timeout_s, query=timeout_s, insert=WRITE_PATIENCE * timeout_s)
     return weaviate.connect_to_custom(
         http_host=endpoint.http_host,
         http_port=endpoint.http_port,

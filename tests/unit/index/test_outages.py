@@ -1,0 +1,242 @@
+"""A Weaviate that is away, slow, old, restarted, emptied or killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.managed import Managed, free_ports
+from tests.servers import Opener
+from tests.unit.index.entries import direction, entry
+from tests.waiting import until
+from weavclip.domain.errors import IndexUnavailableError, IndexVersionError
+from weavclip.domain.query import Filter, Space
+from weavclip.index.server.endpoint import Endpoint
+from weavclip.index.server.ports import is_free
+from weavclip.index.weaviate import WeaviateIndex, supported_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PATIENCE_S = 0.5
+
+
+def endpoint(port: int, *, grpc_port: int = 1) -> Endpoint:
+    return Endpoint(
+        http_host="127.0.0.1", http_port=port, grpc_host="127.0.0.1", grpc_port=grpc_port
+    )
+
+
+def opened(where: Endpoint) -> WeaviateIndex:
+    return WeaviateIndex.open(
+        where, timeout_s=PATIENCE_S, alias="T", model_id="m", dim=8, journal_id="j"
+    )
+
+
+@contextmanager
+def silent() -> Iterator[int]:
+    """A port that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[int]:
+    """A web server that answers everything with ``body``."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+            del format, args
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+def test_nobody_there_is_said_at_once_with_what_to_do() -> None:
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+
+    with pytest.raises(IndexUnavailableError, match=rf"no Weaviate at {url} after 0\.\d s") as e:
+        opened(endpoint(port))
+
+    assert e.value.hint == "run: weavclip server up"
+
+
+def test_a_server_that_accepts_and_never_answers_is_given_up() -> None:
+    started = time.monotonic()
+
+    with silent() as port, pytest.raises(IndexUnavailableError, match=r"after 0\.5 s"):
+        opened(endpoint(port))
+
+    assert time.monotonic() - started < 5 * PATIENCE_S
+
+
+@pytest.mark.parametrize("version", ["1.34.9", "1.25.0", "0.99.1", "unknown", ""])
+def test_an_older_server_is_refused_with_both_versions(version: str) -> None:
+    body = json.dumps({"version": version}).encode()
+
+    with (
+        answering(body) as port,
+        pytest.raises(IndexVersionError, match=r"oldest is 1\.35") as caught,
+    ):
+        opened(endpoint(port))
+
+    assert (version or "of no known version") in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["1.35.0", "1.39.0", "1.40.0-dev", "2.0.0"])
+def test_supported_versions(version: str) -> None:
+    assert supported_version({"version": version}, url="http://x") == version
+
+
+def test_another_program_at_that_port_is_no_weaviate() -> None:
+    with answering(b"<html>") as port, pytest.raises(IndexUnavailableError, match="no Weaviate"):
+        opened(endpoint(port))
+
+
+@pytest.mark.weaviate
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda i: i.upsert([entry(1)]), id="upsert"),
+        pytest.param(
+            lambda i: i.nearest(Space.TEXT, direction(1), limit=1, where=Filter()), id="nearest"
+        ),
+        pytest.param(lambda i: i.matching("word", limit=1, where=Filter()), id="matching"),
+        pytest.param(lambda i: i.delete([entry(1).id]), id="delete"),
+        pytest.param(lambda i: i.count(), id="count"),
+    ],
+)
+def test_a_silent_grpc_port_is_given_up(
+    opener: Opener, ask: Callable[[WeaviateIndex], object]
+) -> None:
+    with silent() as port:
+        slow = replace(opener.endpoint, grpc_host="127.0.0.1", grpc_port=port)
+        index = opener(endpoint=slow, timeout_s=PATIENCE_S)
+        started = time.monotonic()
+
+        with pytest.raises(IndexUnavailableError, match=r"after \d\.\d s"):
+            ask(index)
+
+        # A batch is given six times as long.
+        assert time.monotonic() - started < 6 * PATIENCE_S + 2
+        index.close()
+
+
+@pytest.mark.weaviate
+def test_a_dead_grpc_port_is_said_at_once(opener: Opener) -> None:
+    (port,) = free_ports(1)
+    index = opener(endpoint=replace(opener.endpoint, grpc_host="127.0.0.1", grpc_port=port))
+    started = time.monotonic()
+
+    with pytest.raises(IndexUnavailableError, match=f":{port} after"):
+        index.nearest(Space.TEXT, direction(1), limit=1, where=Filter())
+
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.weaviate
+def test_a_collection_that_was_deleted_is_unavailable_and_made_anew(opener: Opener) -> None:
+    index = opener()
+    index.upsert([entry(1)])
+    index.complete()
+    opener.rest.ask("DELETE", f"/schema/{index.home.rpartition('/')[2]}")
+
+    with pytest.raises(IndexUnavailableError):
+        index.nearest(Space.TEXT, direction(1), limit=1, where=Filter())
+    with pytest.raises(IndexUnavailableError):
+        index.count()
+
+    assert opener().count() == 0
+
+
+def killed(server: Managed) -> None:
+    pid = server.server.status().pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    # Its ports close only after the process counts as gone.
+    until(lambda: is_free(server.grpc_port), what="the server's end")
+
+
+@pytest.fixture
+def own_opener(own_weaviate: Managed) -> Iterator[Opener]:
+    where = own_weaviate.server.endpoint()
+    assert where is not None
+    made = Opener(where, "own")
+    yield made
+    made.remove()
+
+
+@pytest.mark.weaviate
+@pytest.mark.parametrize("count", [1, 3, 1500])
+def test_a_killed_server_keeps_all_that_it_acknowledged(
+    own_weaviate: Managed, own_opener: Opener, count: int
+) -> None:
+    index = own_opener()
+    entries = [entry(seed) for seed in range(count)]
+    index.upsert(entries)
+
+    killed(own_weaviate)
+    started = time.monotonic()
+    with pytest.raises(IndexUnavailableError, match="no Weaviate at"):
+        index.nearest(Space.TEXT, direction(1), limit=1, where=Filter())
+    waited_s = time.monotonic() - started
+    own_weaviate.server.ensure_running()
+    again = until(lambda: reached(own_opener), within_s=30, what="a restarted server")
+
+    assert waited_s < 2
+    assert again is not None
+    assert again.count() == count
+    for each in entries[-50:]:
+        query = each.vectors[Space.TEXT]
+        (found,) = again.nearest(Space.TEXT, query, limit=1, where=Filter())
+        assert found.id == each.id
+
+
+@pytest.mark.weaviate
+def test_an_index_that_is_open_goes_on_after_a_restart(
+    own_weaviate: Managed, own_opener: Opener
+) -> None:
+    index = own_opener()
+    index.upsert([entry(1)])
+
+    own_weaviate.server.down()
+    own_weaviate.server.up(confirm=lambda _: False)
+    count = until(lambda: counted(index), within_s=30, what="the same index")
+
+    assert count == 1
+
+
+def reached(opener: Opener) -> WeaviateIndex | None:
+    try:
+        return opener()
+    except IndexUnavailableError:
+        return None
+
+
+def counted(index: WeaviateIndex) -> int:
+    try:
+        return index.count()
+    except IndexUnavailableError:
+        return 0
