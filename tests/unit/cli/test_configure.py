@@ -15,7 +15,7 @@ from weavclip.cli.main import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECRET_KEY = "hush-hush"
+HUSHED = "hush-hush"
 
 
 def shown(
@@ -57,11 +57,11 @@ def test_each_value_is_shown_with_its_origin(
 def test_secrets_are_masked(
     options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("WEAVCLIP_WEAVIATE_API_KEY", SECRET_KEY)
+    monkeypatch.setenv("WEAVCLIP_WEAVIATE_API_KEY", HUSHED)
 
     printed = shown(monkeypatch, capsys, *options)
 
-    assert SECRET_KEY not in printed
+    assert HUSHED not in printed
     assert MASK in printed
 
 
