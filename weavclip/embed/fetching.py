@@ -31,11 +31,14 @@ PAUSE_S = 0.5
 _OK, _PARTIAL, _ABSENT, _BAD_RANGE = 200, 206, 404, 416
 _REFUSED = frozenset({401, 402, 403})
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-_BLOCK_BYTES = 1 << 20
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _OFFLINE = "fetch it where there is a network, then here: weavclip model import FOLDER"
 # What version of Roboflow's library this speaks like; it sends a device id as well, we do not.
-_HEADERS = {"X-Roboflow-Inference-Version": "1.8.3", "X-Allow-Chunked": "true"}
+_HEADERS = {
+    "X-Roboflow-Inference-Version": "1.8.3",
+    "X-Allow-Chunked": "true",
+    "Accept-Encoding": "identity",  # ranges count the bytes that are sent
+}
 _PARAMS = {"nocache": "true", "device": "weavclip", "dynamic": "true"}
 
 
@@ -269,7 +272,7 @@ def _stream(client: httpx.Client, url: str, part: _Part, counter: _Counter, name
             _raise_for(answer.status_code, name)
             part.begin(answer.headers.get("ETag", ""))
         with part.path.open("ab") as file:
-            for block in answer.iter_bytes(_BLOCK_BYTES):
+            for block in answer.iter_raw():
                 file.write(block)
                 file.flush()
                 counter.report()

@@ -61,6 +61,7 @@ class ModelStore:
         embedder: str = "onnx",
         provider: str = "auto",
         threads: int = 0,
+        retry_pause_s: float = fetching.PAUSE_S,
     ) -> None:
         """Touch nothing yet.
 
@@ -71,6 +72,7 @@ class ModelStore:
             embedder: ``onnx`` runs the files directly, ``inference`` through Roboflow's library.
             provider: ``auto``, ``cpu`` or ``cuda``.
             threads: Threads a model may use; 0 for as many as there are cores.
+            retry_pause_s: Before a second try to fetch, in seconds; doubled each time.
         """
         self._dir = models_dir
         self._roboflow_url = roboflow_url
@@ -78,6 +80,7 @@ class ModelStore:
         self._embedder = embedder
         self._provider = provider
         self._threads = threads
+        self._retry_pause_s = retry_pause_s
 
     def list(self) -> list[Listed]:
         """Installed models first, then those that can be fetched, then the sample."""
@@ -140,7 +143,7 @@ class ModelStore:
             message = f"there is no CLIP model {model_id}"
             raise NoModelError(message, hint=f"one of {', '.join(catalogue.CLIP_MODELS)}")
         parts = self._made(f".fetching-{model_id}")
-        source = fetching.Source(self._roboflow_url, self._api_key)
+        source = fetching.Source(self._roboflow_url, self._api_key, pause_s=self._retry_pause_s)
         source.fetch(model_id, parts, names=GRAPHS, progress=progress)
         card = self._install(model_id, parts)
         shutil.rmtree(parts, ignore_errors=True)
@@ -228,8 +231,9 @@ class ModelStore:
             yield Path(name)
 
     def _made(self, name: str) -> Path:
-        folder = self._dir / name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._dir.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self._dir, self._dir / name):
+            folder.mkdir(exist_ok=True, mode=0o700)
         return folder
 
     def _installed(self) -> Sequence[str]:

@@ -105,10 +105,15 @@ def import_runtime() -> Any:  # noqa: ANN401 - a module
 def _options(runtime: Any, threads: int) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
     options = runtime.SessionOptions()
     options.log_severity_level = _FATAL
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = threads or _cores()
     # The arena keeps the largest batch's memory for good; without it a batch is as quick.
     options.enable_cpu_mem_arena = False
     return options
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux: those that this process may use
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def providers(asked: str, offered: list[str]) -> list[str]:
