@@ -17,6 +17,26 @@ MOST_HITS = 1000
 FIRST_PAGE = 20
 LISTED_PICTURE_ROWS = 4
 
+Words = Annotated[
+    list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT")
+]
+PictureFile = Annotated[
+    Path | None,
+    typer.Option("--image", metavar="FILE", help="Ask with a picture; '-' reads stdin."),
+]
+ClipName = Annotated[str | None, typer.Option("--like", metavar="ID", help="Ask with a clip.")]
+OnClipboard = Annotated[
+    bool, typer.Option("--clipboard", help="Ask with what is on the clipboard.")
+]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=MOST_HITS, help="Most hits to print.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Also print what is under the cut-off.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
+]
+NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this process.")]
+
 
 @command(
     app,
@@ -28,39 +48,22 @@ LISTED_PICTURE_ROWS = 4
 )
 def search(
     context: typer.Context,
-    text: Annotated[
-        list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT")
-    ] = None,
-    image: Annotated[
-        Path | None,
-        typer.Option("--image", metavar="FILE", help="Ask with a picture; '-' reads stdin."),
-    ] = None,
-    like: Annotated[
-        str | None, typer.Option("--like", metavar="ID", help="Ask with a clip.")
-    ] = None,
-    clipboard: Annotated[
-        bool, typer.Option("--clipboard", help="Ask with what is on the clipboard.")
-    ] = False,
+    text: Words = None,
+    image: PictureFile = None,
+    like: ClipName = None,
+    clipboard: OnClipboard = False,
     kind: Kinds = None,
     after: After = None,
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
-    limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=MOST_HITS, help="Most hits to print.")
-    ] = 10,
+    limit: Limit = 10,
     as_json: AsJson = False,
     nul: Nul = False,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also print what is under the cut-off.")
-    ] = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
-    ] = False,
+    everything: Everything = False,
+    explain: Explain = False,
     no_pictures: NoPictures = False,
-    no_engine: Annotated[
-        bool, typer.Option("--no-engine", help="Do it all in this process.")
-    ] = False,
+    no_engine: NoEngine = False,
 ) -> None:
     """Print the clips that fit TEXT, a picture or a clip, best first."""
     run = session(context)
