@@ -109,6 +109,7 @@ class Engine:
         for line in filter(None, (self._answering, self._successor)):
             self._start_keeper(line)
         _lower_priority()
+        self._journal.collect()
         try:
             while not self._leaving.is_set():
                 self._round()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
-from weavclip.domain.errors import PartialWriteError, PictureError
+from weavclip.domain.errors import PartialWriteError, PictureError, UnknownClipError
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
 
@@ -100,7 +100,7 @@ class Filler:
         if not clips:
             self._complete()
             return Step()
-        entries = [self._entry(clip) for clip in clips]
+        entries = [entry for clip in clips if (entry := self._entry(clip))]
         refused = self._upsert(index, entries)
         self._journal.indexed([e.id for e in entries if e.id not in refused], self._model_id)
         for clip_id, reason in refused.items():
@@ -131,19 +131,25 @@ class Filler:
             index.delete(gone)
             self._journal.forgotten_done(gone, self._model_id)
 
-    def _entry(self, clip: Clip) -> Entry:
-        return Entry(
-            clip=clip,
-            text=self._journal.text(clip.id),
-            ocr_text=self._journal.ocr_text(clip.id),
-            vectors=self._centre(self._journal.vectors(clip.id, self._model_id)),
-            thumbnail=self._journal.thumbnail(clip.id),
-        )
+    def _entry(self, clip: Clip) -> Entry | None:
+        """What the index is given; None when the clip was forgotten meanwhile."""
+        try:
+            return Entry(
+                clip=clip,
+                text=self._journal.text(clip.id),
+                ocr_text=self._journal.ocr_text(clip.id),
+                vectors=self._centre(self._journal.vectors(clip.id, self._model_id)),
+                thumbnail=self._journal.thumbnail(clip.id),
+            )
+        except UnknownClipError:
+            return None
 
     def _embed_texts(self, clips: Sequence[Clip]) -> int:
+        there = self._journal.get_many([clip.id for clip in clips])
+        clips = [clip for clip in clips if clip.id in there]
         if not clips:
             return 0
-        vectors = self._embedder.embed_texts([self._journal.text(clip.id) for clip in clips])
+        vectors = self._embedder.embed_texts([self._text(clip) for clip in clips])
         self._journal.embedded_many(
             [
                 (clip.id, {Space.TEXT: vector}, None)
@@ -153,13 +159,22 @@ class Filler:
         )
         return len(clips)
 
+    def _text(self, clip: Clip) -> str:
+        try:
+            return self._journal.text(clip.id)
+        except UnknownClipError:  # forgotten meanwhile: the journal stores nothing for it
+            return ""
+
     def _embed_pictures(self, clips: Sequence[Clip]) -> Iterator[Step]:
         size_px = self._embedder.card.resolution_px
-        encoded = (self._journal.representations(c.id)[c.mime_type] for c in clips)
+        gone: set[UUID] = set()
+        encoded = (self._encoded(clip, gone) for clip in clips)
         ready: deque[tuple[Clip, Picture]] = deque()
         for clip, picture in zip(
             clips, self._decoder.decode_many(encoded, size_px=size_px), strict=True
         ):
+            if clip.id in gone:
+                continue
             if isinstance(picture, Exception):
                 self._fail(clip.id, str(picture), again=not isinstance(picture, PictureError))
                 yield Step(failed=1)
@@ -169,6 +184,14 @@ class Filler:
                 yield self._store(ready)
         if ready:
             yield self._store(ready)
+
+    def _encoded(self, clip: Clip, gone: set[UUID]) -> bytes:
+        """The picture's bytes; none, and ``gone`` knows it, when it was forgotten or merged."""
+        try:
+            return self._journal.representations(clip.id)[clip.mime_type]
+        except (KeyError, UnknownClipError):
+            gone.add(clip.id)
+            return b""
 
     def _store(self, ready: deque[tuple[Clip, Picture]]) -> Step:
         squares: list[NDArray[np.uint8]] = [picture.square for _, picture in ready]

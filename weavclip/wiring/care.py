@@ -14,6 +14,7 @@ from weavclip.domain.clip import Kind, Stage
 from weavclip.domain.errors import EngineError, IndexUnavailableError, NoModelError
 from weavclip.pipeline.observe import folder_bytes, observe
 from weavclip.pipeline.status import Advice
+from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import decoder, engine, models, open_journal, server, wake_engine
 
@@ -174,10 +175,10 @@ def console(settings: Settings) -> ConsoleAccess:
     """How to look into Weaviate with its console."""
     from weavclip.index.server.console import access
 
-    managed = server(settings)
+    managed, own = server(settings), settings.weaviate_url
     return access(
-        url=settings.weaviate_url or managed.status().url,
-        key_file=managed.key_file,
+        url=own or managed.status().url,
+        key_file=config_path(os.environ) if own else managed.key_file,
         origin=settings.console_origin,
         collection=settings.collection,
     )

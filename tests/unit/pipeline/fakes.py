@@ -79,7 +79,7 @@ class FirstByteDecoder:
     """A picture is its first byte; one that begins with ``!`` is damaged."""
 
     def decode(self, encoded: bytes, *, size_px: int) -> Picture:
-        if encoded.endswith(b"!"):
+        if not encoded or encoded.endswith(b"!"):
             message = "it is damaged"
             raise PictureError(message)
         square = np.full((size_px, size_px, 3), encoded[-1], np.uint8)

@@ -153,3 +153,19 @@ def test_a_changed_clip_is_indexed_again(filler: Filler, ingest: Ingest, index: 
 
     assert step.done == 1
     assert index.entries[clip_id].clip.copies == 2
+
+
+def test_a_clip_that_was_forgotten_meanwhile_stops_nothing(
+    filler: Filler, ingest: Ingest, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [ingest.take(offer).clip_id for offer in (text_offer("kept"), picture_offer(b"K"))]
+    gone = [ingest.take(offer).clip_id for offer in (text_offer("gone"), picture_offer(b"G"))]
+    pending = journal.pending("sum", Stage.CAPTURED, limit=9)
+    journal.forget([each for each in gone if each])
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "pending", lambda *_, **__: pending)
+        step = filler.embed(GOING)
+
+    assert step.failed == 0
+    assert filler.index().done == 2
+    assert {clip.id for clip in journal.get_many([k for k in kept if k]).values()} == set(kept)
