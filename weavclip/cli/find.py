@@ -18,7 +18,7 @@ FIRST_PAGE = 20
 LISTED_PICTURE_ROWS = 4
 
 Words = Annotated[
-    list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT")
+    list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT...")
 ]
 PictureFile = Annotated[
     Path | None,
@@ -29,7 +29,10 @@ OnClipboard = Annotated[
     bool, typer.Option("--clipboard", help="Ask with what is on the clipboard.")
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=1, max=MOST_HITS, help="Most hits to print.")
+    int,
+    typer.Option(
+        "--limit", "-n", metavar="N", min=1, max=MOST_HITS, help="Most hits to print, up to 1,000."
+    ),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Also print what is under the cut-off.")]
 Explain = Annotated[
@@ -93,7 +96,9 @@ def list_clips(
     pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", "-n", min=1, help="Most clips; 20 on a terminal, else all."),
+        typer.Option(
+            "--limit", "-n", metavar="N", min=1, help="Most clips; 20 on a terminal, else all."
+        ),
     ] = None,
     as_json: AsJson = False,
     nul: Nul = False,

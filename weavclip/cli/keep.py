@@ -148,11 +148,12 @@ def forget(
     _preview(run, shown, count=len(found))
     asking.insist(f"forget {times.counted(len(found), 'clip')} for good", yes=yes)
     gone = wiring.forget(run.settings, found, purge=purge)
-    remark(f"forgot {times.counted(gone.clips, 'clip')}, {times.size(gone.bytes_freed)} freed")
+    freed = f", {times.size(gone.bytes_freed)} freed" if gone.bytes_freed else ""
+    remark(f"forgot {times.counted(gone.clips, 'clip')}{freed}")
     if gone.index_pending:
         remark(
-            f"Weaviate is away: it deletes {times.counted(gone.index_pending, 'clip')} when it is "
-            "back; no answer shows them any more"
+            f"Weaviate has still to delete {times.counted(gone.index_pending, 'clip')}; "
+            "no answer shows them any more"
         )
 
 

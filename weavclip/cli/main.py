@@ -1,5 +1,6 @@
 """The command ``weavclip``: the only place that catches its errors and sets the exit code."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from weavclip import __version__
 from weavclip.cli import configure, find, keep, models, running, servers, state
 from weavclip.cli.app import Session, app, examples
 from weavclip.domain.errors import WeavclipError
+from weavclip.pipeline import logs
 
 __all__ = ["configure", "find", "keep", "main", "models", "running", "servers", "state"]
 
@@ -58,6 +60,11 @@ def weavclip(
     if run is None:
         run = context.obj = Session()
     run.data_dir, run.debug = data_dir, debug
+    if debug:
+        logs.log_to_stderr(level="DEBUG")
+    else:
+        # Else Python itself would print what is only meant for a log.
+        logging.getLogger("weavclip").addHandler(logging.NullHandler())
     if context.invoked_subcommand is None:
         state.overview(run)
 

@@ -37,7 +37,8 @@ class Stop(threading.Event):
 def watch(context: typer.Context) -> None:
     """Watch the clipboard and keep every copy, until Ctrl-C."""
     run = session(context)
-    logs.log_to_stderr(level=run.settings.log_level)
+    if not run.debug:
+        logs.log_to_stderr(level=run.settings.log_level)
     stop = Stop()
     wiring.run_agent(run.settings, stop)
     raise typer.Exit(stop.exit_code())
@@ -57,8 +58,6 @@ def engine(
         ran = wiring.engine(run.settings).stop()
         remark("the engine left" if ran else "no engine runs")
         return
-    if run.debug:
-        logs.log_to_stderr(level="DEBUG")
     stop = Stop()
     wiring.run_engine(run.settings, stop)
     raise typer.Exit(stop.exit_code())

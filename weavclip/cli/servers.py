@@ -67,7 +67,9 @@ def status(context: typer.Context) -> None:
 @command(server, "logs", "weavclip server logs -n 200", "weavclip server logs --follow")
 def logs(
     context: typer.Context,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many.")] = 50,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", metavar="N", min=1, help="How many.")
+    ] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
 ) -> None:
     """Print the last lines of its log."""
