@@ -4,6 +4,8 @@ import hashlib
 import io
 import os
 import signal
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -331,6 +333,35 @@ def test_a_child_is_limited_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch)
         assert os.getpgid(child.pid) == child.pid
         assert child.nice() > psutil.Process().nice()
         assert "SECRET_TOKEN" not in child.environ()
+
+
+def test_a_killed_owner_leaves_no_child_behind() -> None:
+    program = (
+        "import sys, threading, psutil; from weavclip.pictures.children import ChildDecoder\n"
+        "decoder = ChildDecoder(max_pixels=10**6, workers=1)\n"
+        "decoder.decode(sys.stdin.buffer.read(), size_px=64)\n"
+        "print(*(each.pid for each in psutil.Process().children()), flush=True)\n"
+        "threading.Event().wait(30)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as owner:
+        assert owner.stdin is not None
+        assert owner.stdout is not None
+        owner.stdin.write(saved(drawing()))
+        owner.stdin.close()
+        pids = [int(word) for word in owner.stdout.readline().split()]
+        owner.kill()
+
+    assert pids
+    until(lambda: not any(is_running(pid) for pid in pids), what="the children are gone")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return str(psutil.Process(pid).status()) != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_threads_share_a_decoder(decoder: ChildDecoder) -> None:

@@ -118,8 +118,9 @@ class Picture:
             (bicubic), the middle cut out, as CLIP's own preprocessing does before it normalises.
         width_px: Of the original, upright.
         height_px: Of the original, upright.
-        pixel_digest: SHA-256 of size and the upright original's pixels as RGBA: equal for the
-            same pixels under other encodings.
+        pixel_digest: SHA-256 of size and the upright original's pixels, as RGB where all are
+            opaque, else as RGBA: equal for the same pixels under other encodings. Of the bytes
+            where a large JPEG was decoded at a smaller scale.
         thumbnail: JPEG, at most 32 KiB.
     """
 

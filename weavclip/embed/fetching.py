@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from weavclip.domain.errors import DownloadError, NoModelError
 from weavclip.embed import catalogue
+from weavclip.embed.parts import Counter, Part, byte_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ class Source:
         with self._client() as client:
             addresses = self._addresses(client, model_id, names)
             sizes = {name: self._size(client, url) for name, url in addresses.items()}
-            counter = _Counter(progress, sizes, folder)
+            counter = Counter(progress, sizes, folder)
             for name in addresses:
                 self._fetch_file(client, model_id, name, addresses, counter)
 
@@ -99,11 +99,11 @@ class Source:
         model_id: str,
         name: str,
         addresses: dict[str, str],
-        counter: _Counter,
+        counter: Counter,
     ) -> None:
         if counter.is_whole(name):
             return
-        part = _Part(counter.folder / f"{name}.part")
+        part = Part(counter.folder / f"{name}.part")
 
         def attempt() -> None:
             try:
@@ -163,7 +163,10 @@ class Source:
     def _size(self, client: httpx.Client, url: str) -> int | None:
         """Bytes of a file; None where the server does not say. A range of one byte tells."""
         try:
-            with _mapped(self._host), client.stream("GET", url, headers=_range(0, 0)) as answer:
+            with (
+                _mapped(self._host),
+                client.stream("GET", url, headers=byte_range(0, 0)) as answer,
+            ):
                 whole = answer.headers.get("Content-Range", "").rpartition("/")[2]
                 if answer.status_code == _PARTIAL and whole.isdecimal():
                     return int(whole)
@@ -197,73 +200,7 @@ class Source:
         return httpx.Client(headers=_HEADERS, timeout=self.timeout_s, follow_redirects=True)
 
 
-@dataclass(slots=True)
-class _Part:
-    """A file that is not whole yet, and the tag by which the server knows its version."""
-
-    path: Path
-
-    @property
-    def tag_path(self) -> Path:
-        return self.path.with_suffix(".tag")
-
-    @property
-    def size(self) -> int:
-        return self.path.stat().st_size if self.path.is_file() else 0
-
-    def headers(self) -> dict[str, str]:
-        """Ask for the rest, if the file is still the same; without a tag for all of it."""
-        if not self.size or not self.tag_path.is_file():
-            return {}
-        return _range(self.size) | {"If-Range": self.tag_path.read_text(encoding="ascii")}
-
-    def begin(self, tag: str) -> None:
-        self.path.unlink(missing_ok=True)
-        self.tag_path.unlink(missing_ok=True)
-        # A weak tag promises equal meaning, not equal bytes (RFC 9110, 13.1.5).
-        if tag and not tag.startswith("W/") and tag.isascii():
-            self.tag_path.write_text(tag, encoding="ascii")
-
-
-class _Counter:
-    """What is there of all files, and what there will be."""
-
-    def __init__(self, progress: Progress, sizes: dict[str, int | None], folder: Path) -> None:
-        self._progress = progress
-        self._sizes = sizes
-        self.folder = folder
-        known = [size for size in sizes.values() if size is not None]
-        self._total = sum(known) if len(known) == len(sizes) else None
-        self._refuse_full_disk()
-
-    def report(self) -> None:
-        self._progress(self._there(), self._total)
-
-    def is_whole(self, name: str) -> bool:
-        path = self.folder / name
-        return path.is_file() and path.stat().st_size == self._sizes[name]
-
-    def check(self, part: Path, name: str) -> None:
-        wanted = self._sizes[name]
-        found = part.stat().st_size
-        if wanted is not None and found != wanted:
-            part.unlink()
-            message = f"{name} came with {found:,} bytes instead of {wanted:,}"
-            raise DownloadError(message, hint="try again")
-
-    def _there(self) -> int:
-        paths = (self.folder / each for name in self._sizes for each in (name, f"{name}.part"))
-        return sum(path.stat().st_size for path in paths if path.is_file())
-
-    def _refuse_full_disk(self) -> None:
-        missing = (self._total or 0) - self._there()
-        free = shutil.disk_usage(self.folder).free
-        if missing > free:
-            message = f"the model needs {missing:,} bytes more and {free:,} are free"
-            raise DownloadError(message, hint="make room, or set WEAVCLIP_DATA_DIR")
-
-
-def _stream(client: httpx.Client, url: str, part: _Part, counter: _Counter, name: str) -> None:
+def _stream(client: httpx.Client, url: str, part: Part, counter: Counter, name: str) -> None:
     with _mapped(name), client.stream("GET", url, headers=part.headers()) as answer:
         if answer.status_code == _BAD_RANGE:
             part.begin("")
@@ -289,10 +226,6 @@ def _raise_for(status: int, who: str) -> None:
 
 def _told(status: int) -> str:
     return f"the server answered {status}"
-
-
-def _range(first: int, last: int | None = None) -> dict[str, str]:
-    return {"Range": f"bytes={first}-{'' if last is None else last}"}
 
 
 @contextmanager

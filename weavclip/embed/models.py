@@ -145,7 +145,13 @@ class ModelStore:
         parts = self._made(f".fetching-{model_id}")
         source = fetching.Source(self._roboflow_url, self._api_key, pause_s=self._retry_pause_s)
         source.fetch(model_id, parts, names=GRAPHS, progress=progress)
-        card = self._install(model_id, parts)
+        try:
+            card = self._install(model_id, parts)
+        except NoModelError:  # nothing runs it yet: what was fetched is good
+            raise
+        except ModelError:
+            shutil.rmtree(parts, ignore_errors=True)
+            raise
         shutil.rmtree(parts, ignore_errors=True)
         return card
 

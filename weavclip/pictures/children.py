@@ -85,12 +85,17 @@ class ChildDecoder:
             message = "the decoder is closed"
             raise PictureError(message)
         child = self._idle.get()
+        reused = child is not None and child.is_alive()
         try:
-            if child is None or not child.is_alive():
-                if child is not None:
-                    child.end()
-                child = _Child(self._arguments)
-            found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
+            child = self._living(child)
+            try:
+                found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
+            except _EndedError:
+                if not reused:
+                    raise
+                # It may have died of something else, such as a lack of memory elsewhere.
+                child = self._living(child)
+                found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
         finally:
             self._idle.put(child)
         return _picture(found, size_px)
@@ -131,6 +136,17 @@ class ChildDecoder:
             if child is not None:
                 child.end()
             self._idle.put(None)
+
+    def _living(self, child: _Child | None) -> _Child:
+        if child is not None and child.is_alive():
+            return child
+        if child is not None:
+            child.end()
+        return _Child(self._arguments)
+
+
+class _EndedError(PictureError):
+    """The child died, and not of the time limit."""
 
 
 class _Child:
@@ -175,7 +191,7 @@ class _Child:
             timer.cancel()
         if found is None:
             self.end()
-            raise PictureError(self._ending(timeout_s))
+            raise self._ending(timeout_s)
         if isinstance(found, tuple):
             reason, hint = found
             raise PictureError(reason, hint=hint)
@@ -201,17 +217,18 @@ class _Child:
         self._expired.set()
         self._process.kill()
 
-    def _ending(self, timeout_s: float) -> str:
+    def _ending(self, timeout_s: float) -> PictureError:
         code = self._process.returncode
         if self._expired.is_set() or code == -_SIGXCPU:
-            return f"decoding took over {timeout_s:g} s"
-        return f"decoding ended with code {code}: the picture is hostile or too large"
+            return PictureError(f"decoding took over {timeout_s:g} s")
+        message = f"decoding ended with code {code}: the picture is hostile or too large"
+        return _EndedError(message)
 
 
 def _outcome(task: Future[Picture]) -> Picture | Exception:
     try:
         return task.result()
-    except PictureError as error:
+    except (PictureError, OSError) as error:  # OSError: no child could be started
         return error
 
 

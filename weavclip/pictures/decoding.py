@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile
 
 from weavclip.domain.errors import PictureError
 
@@ -30,8 +30,16 @@ _QUALITIES = (80, 60, 40, 20)
 _STRIP_ROWS = 64
 _STRETCHED = 4
 _ORIENTATION = 0x0112  # of EXIF
-_UPRIGHT = 1
-_TURNED = range(5, 9)  # orientations that exchange width and height
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_FIRST_ON_SIDE = 5  # from here on width and height are exchanged
 _DEEP = 257  # 65535 / 255
 
 
@@ -70,11 +78,11 @@ def decode(encoded: bytes, *, size_px: int, max_pixels: int) -> Decoded:
         # Pillow warns of odd EXIF, TIFF tags and ICC profiles, and goes on; so do we.
         image = _opened(encoded, max_pixels)
         orientation = _orientation(image)
-        size = image.size[::-1] if orientation in _TURNED else image.size
+        size = image.size[::-1] if orientation >= _FIRST_ON_SIDE else image.size
         reduced = _draft(image, size_px)
         _load(image)
-        # Most pictures are upright, and turning copies.
-        upright = image if orientation == _UPRIGHT else ImageOps.exif_transpose(image)
+    turn = _TURNS.get(orientation)
+    upright = image if turn is None else image.transpose(turn)
     plain = _plain(upright)
     digest = _bytes_digest(encoded) if reduced else pixel_digest(plain)
     flat = _flattened(plain)
@@ -143,10 +151,12 @@ def _load(image: Image.Image) -> None:
 
 
 def _orientation(image: Image.Image) -> int:
+    """What EXIF says, 1 to 8; 1 is upright."""
     try:
-        return int(image.getexif().get(_ORIENTATION, _UPRIGHT))
+        found = int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - damaged EXIF is no reason to lose a picture
-        return _UPRIGHT
+        return 1
+    return found if found in _TURNS else 1
 
 
 def _draft(image: Image.Image, size_px: int) -> bool:

@@ -159,12 +159,15 @@ def test_a_wrong_size_is_refused(store: ModelStore, offer: Offer) -> None:
 def test_a_body_that_is_no_graph_is_refused_and_nothing_is_installed(
     store: ModelStore, offer: Offer
 ) -> None:
-    offer.files["visual.onnx"] = b"<html>not found</html>"
+    good = offer.files["visual.onnx"]
+    offer.files["visual.onnx"] = b"x" * len(good)
 
     with pytest.raises(ModelError, match=r"visual\.onnx"):
         store.add(ID)
 
     assert not any(each.is_installed and each.id == ID for each in store.list())
+    offer.files["visual.onnx"] = good
+    assert store.add(ID).id == ID
 
 
 def test_a_model_that_roboflow_does_not_have(store: ModelStore) -> None:
