@@ -61,17 +61,13 @@ def filtered(
         QueryError: If a time is not understood.
         typer.BadParameter: If both --after and --since are given, or no time is left.
     """
-    from weavclip.search import when
-
     if after and since:
         message = "--since is the same as --after: give one of them"
         raise typer.BadParameter(message)
-    moment = now()
-    start = after or since
     where = Filter(
         kinds=_admitted(kinds or []),
-        after=when.understand(start, now=moment).at if start else None,
-        before=when.understand(before, now=moment).at if before else None,
+        after=_understood(after or since),
+        before=_understood(before),
         apps=frozenset(apps or ()),
         pinned=pinned,
     )
@@ -79,6 +75,14 @@ def filtered(
         message = f"no time lies {said_back(where)}"
         raise typer.BadParameter(message)
     return where
+
+
+def _understood(words: str | None) -> datetime | None:
+    if not words:
+        return None
+    from weavclip.search import when
+
+    return when.understand(words, now=now()).at
 
 
 def _admitted(kinds: list[Kind]) -> frozenset[Kind]:

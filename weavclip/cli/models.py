@@ -1,7 +1,7 @@
 """The models that make pictures and texts comparable."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from weavclip.cli.app import app, command, examples, remark, session
 from weavclip.cli.configure import remark_if_overridden
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.cli.render import BOLD
-from weavclip.domain.vectors import ModelCard
+
+if TYPE_CHECKING:
+    from weavclip.domain.vectors import ModelCard
 
 model = typer.Typer(no_args_is_help=True, context_settings=app.info.context_settings)
 app.add_typer(
@@ -55,7 +57,7 @@ def import_folder(
     _installed(card, in_use=run.settings.model)
 
 
-def _installed(card: ModelCard, *, in_use: str) -> None:
+def _installed(card: "ModelCard", *, in_use: str) -> None:
     remark(f"{card.id} is installed")
     if card.note:
         remark(card.note)
