@@ -359,7 +359,7 @@ def test_a_killed_owner_leaves_no_child_behind() -> None:
 
 def is_running(pid: int) -> bool:
     try:
-        return str(psutil.Process(pid).status()) != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
