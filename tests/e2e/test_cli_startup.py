@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
+from tests.e2e.programs import weavclip
+
 HEAVY = {"numpy", "PIL", "weaviate", "onnxruntime", "tokenizers", "rich", "pydantic", "tomlkit"}
 RUN = """
 import sys
 from weavclip.cli.main import main
-sys.argv[1:] = sys.argv[1:]
 try:
     main()
 finally:
@@ -33,3 +34,13 @@ def imported_by(*options: str) -> set[str]:
 )
 def test_a_quick_command_imports_nothing_heavy(options: tuple[str, ...]) -> None:
     assert imported_by(*options) & HEAVY == set()
+
+
+def test_a_search_that_the_engine_answers_imports_nothing_heavy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "sample")
+    try:
+        assert imported_by("search", "two peaks") & HEAVY == set()
+    finally:
+        weavclip("engine", "--stop")
