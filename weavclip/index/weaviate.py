@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +9,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from weavclip.domain.errors import IndexUnavailableError, IndexVersionError, PartialWriteError
+from weavclip.domain.errors import IndexUnavailableError, PartialWriteError
 from weavclip.domain.query import Match
-from weavclip.index import weaviate_client
 from weavclip.index.collections import Collections
 from weavclip.index.refusals import silent, translated
 from weavclip.index.rest import Rest
 from weavclip.index.schema import Stamp
-from weavclip.index.weaviate_objects import condition, properties
+from weavclip.index.weaviate_client import connect, supported_version
+from weavclip.index.weaviate_objects import (
+    as_object,
+    batches,
+    check_lengths,
+    condition,
+    reason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,22 +31,13 @@ if TYPE_CHECKING:
 
     from weaviate import WeaviateClient
     from weaviate.collections import Collection
-    from weaviate.collections.classes.data import DataObject
 
     from weavclip.domain.query import Filter, Space
     from weavclip.domain.vectors import Embedding, Entry
     from weavclip.index.server.endpoint import Endpoint
 
-OLDEST_SERVER = (1, 35)
-"""The first with 8-bit rotational quantisation on flat indexes; aliases came with 1.32."""
-
-# Two requests of 500 on their way: 5,300 objects/s, against 4,000 by the client's own batch.
-_BATCH = 500
 _REQUESTS_AT_ONCE = 2
-_BATCH_BYTES = 32 * 1024 * 1024  # gRPC messages end at 100 MB
-_DELETE_AT_ONCE = 1000
-_REASON_CHARS = 160
-_QUOTE_CHARS = 12
+_AT_ONCE = 1000  # ids in one deletion
 
 
 class WeaviateIndex:
@@ -106,7 +102,7 @@ class WeaviateIndex:
             rest, url=endpoint.url, alias=alias, stamp=stamp, index_type=index_type
         )
         with translated(endpoint.url):
-            client = weaviate_client.connect(endpoint, timeout_s=timeout_s)
+            client = connect(endpoint, timeout_s=timeout_s)
             try:
                 return cls(
                     client, collections, endpoint, version=version, timeout_s=timeout_s, dim=dim
@@ -153,10 +149,10 @@ class WeaviateIndex:
             IndexUnavailableError: If the server does not answer; some may be stored.
             ValueError: If a vector's length is not the model's; nothing was sent.
         """
-        self._check_lengths(entries)
+        check_lengths(entries, dim=self._dim)
         with self._asking(), ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
             refused = dict(
-                pair for part in pool.map(self._send, _batches(entries)) for pair in part.items()
+                pair for part in pool.map(self._replace, batches(entries)) for pair in part.items()
             )
             self._seal([entry for entry in entries if entry.id not in refused])
         if refused:
@@ -164,9 +160,7 @@ class WeaviateIndex:
             raise PartialWriteError(message, failed=refused, hint="see 'weavclip status'")
 
     def nearest(self, space: Space, query: Embedding, *, limit: int, where: Filter) -> list[Match]:
-        """Clips whose vector in ``space`` is nearest by cosine (the port has the details).
-
-        Distances are the stored float32 vectors': the quantised ones only choose the candidates.
+        """Clips whose vector in ``space`` is nearest by cosine, by the float32 distances.
 
         Raises:
             IndexUnavailableError: If the server does not answer.
@@ -211,14 +205,12 @@ class WeaviateIndex:
         Raises:
             IndexUnavailableError: If the server does not answer, or kept some.
         """
-        counts = [
-            sum(
-                self._delete(name, clip_ids[start : start + _DELETE_AT_ONCE])
-                for start in range(0, len(clip_ids), _DELETE_AT_ONCE)
+        parts = [clip_ids[at : at + _AT_ONCE] for at in range(0, len(clip_ids), _AT_ONCE)]
+        with self._asking():
+            return max(
+                sum(self._delete(name, part) for part in parts)
+                for name in {self._writing, self._answering}
             )
-            for name in {self._writing, self._answering}
-        ]
-        return max(counts)
 
     def count(self) -> int:
         """How many clips the collection that is written to holds.
@@ -270,27 +262,20 @@ class WeaviateIndex:
         with translated(self._endpoint.url):
             yield
 
-    def _check_lengths(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            for space, vector in entry.vectors.items():
-                if vector.shape != (self._dim,):
-                    message = (
-                        f"clip {entry.id} has a vector of shape {vector.shape} for {space}, "
-                        f"the model's have ({self._dim},)"
-                    )
-                    raise ValueError(message)
+    def _replace(self, entries: Sequence[Entry]) -> dict[UUID, str]:
+        # An equal object is not indexed again, even where a crash took its vectors' index.
+        self._delete(self._writing, [entry.id for entry in entries])
+        return self._insert(entries)
 
-    def _send(self, entries: Sequence[Entry]) -> dict[UUID, str]:
-        if not entries:
-            return {}
+    def _insert(self, entries: Sequence[Entry]) -> dict[UUID, str]:
         from weaviate.exceptions import WeaviateInsertManyAllFailedError
 
-        objects = [_as_object(entry) for entry in entries]
+        objects = [as_object(entry) for entry in entries]
         try:
             errors = self._collection(self._writing).data.insert_many(objects).errors
         except WeaviateInsertManyAllFailedError as error:
-            return {entry.id: _reason(str(error), entry) for entry in entries}
-        return {entries[i].id: _reason(error.message, entries[i]) for i, error in errors.items()}
+            return {entry.id: reason(str(error), entry) for entry in entries}
+        return {entries[i].id: reason(error.message, entries[i]) for i, error in errors.items()}
 
     def _seal(self, stored: Sequence[Entry]) -> None:
         """Have the server write out what it still holds of the last batch's vectors.
@@ -299,70 +284,16 @@ class WeaviateIndex:
         acknowledged three clips, had their objects and none of their vectors. The same object
         once more changes nothing and flushes the rest. Of several shards only one is reached.
         """
-        self._send(stored[-1:])
+        if stored:
+            self._insert(stored[-1:])
 
     def _delete(self, name: str, clip_ids: Sequence[UUID]) -> int:
         from weaviate.classes.query import Filter as Conditions
 
-        with self._asking():
-            done = self._collection(name).data.delete_many(
-                where=Conditions.by_id().contains_any(list(clip_ids))
-            )
+        done = self._collection(name).data.delete_many(
+            where=Conditions.by_id().contains_any(list(clip_ids))
+        )
         if done.failed:
             message = f"{self._endpoint.url} did not delete {done.failed} of {done.matches} clips"
             raise IndexUnavailableError(message)
         return done.matches
-
-
-def supported_version(meta: Any, *, url: str) -> str:  # noqa: ANN401 - JSON
-    """The server's version, if it is one that weavclip supports.
-
-    Args:
-        meta: What ``GET /v1/meta`` answered.
-        url: Of the server, for the message.
-
-    Raises:
-        IndexVersionError: If it is older, or is none that can be read.
-
-    >>> supported_version({"version": "1.40.0-dev"}, url="http://127.0.0.1:8080")
-    '1.40.0-dev'
-    """
-    version = str(meta.get("version", "")) if isinstance(meta, dict) else ""
-    numbers = re.match(r"(\d+)\.(\d+)", version)
-    if numbers and (int(numbers[1]), int(numbers[2])) >= OLDEST_SERVER:
-        return version
-    oldest = ".".join(map(str, OLDEST_SERVER))
-    message = f"Weaviate at {url} is {version or 'of no known version'}, oldest is {oldest}"
-    raise IndexVersionError(message, hint="update the server, or run: weavclip server up")
-
-
-def _as_object(entry: Entry) -> DataObject[Any, None]:
-    from weaviate.classes.data import DataObject
-
-    vectors = {str(space): vector for space, vector in entry.vectors.items()}
-    # The client's type has lists only; it packs arrays quicker than those.
-    named: Any = vectors
-    return DataObject(properties=properties(entry), uuid=entry.id, vector=named)
-
-
-def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
-    size_bytes = 0
-    for entry in entries:
-        weight = 4 * (len(entry.text) + len(entry.ocr_text))  # UTF-8's longest
-        if batch and (len(batch) == _BATCH or size_bytes + weight > _BATCH_BYTES):
-            yield batch
-            batch, size_bytes = [], 0
-        batch.append(entry)
-        size_bytes += weight
-    if batch:
-        yield batch
-
-
-def _reason(message: str, entry: Entry) -> str:
-    """Why an entry was refused, unless that would quote the clip."""
-    clip = entry.clip
-    secrets = (entry.text, entry.ocr_text, clip.preview, *clip.labels)
-    if any(secret and secret[:_QUOTE_CHARS] in message for secret in secrets):
-        return "the server's reason quotes the clip and is withheld"
-    return message[:_REASON_CHARS]

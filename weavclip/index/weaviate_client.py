@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from weavclip.domain.errors import IndexVersionError
 from weavclip.index.rest import WRITE_PATIENCE
 
 if TYPE_CHECKING:
     from weaviate import WeaviateClient
 
     from weavclip.index.server.endpoint import Endpoint
+
+OLDEST_SERVER = (1, 35)
+"""The first with 8-bit rotational quantisation on flat indexes; aliases came with 1.32."""
 
 # The client sleeps 63 s over "unavailable"; a call that waits ends at its deadline instead.
 _WAIT_FOR_READY = json.dumps({"methodConfig": [{"name": [{}], "waitForReady": True}]})
@@ -56,3 +61,25 @@ def connect(endpoint: Endpoint, *, timeout_s: float) -> WeaviateClient:
         ),
         skip_init_checks=True,
     )
+
+
+def supported_version(meta: Any, *, url: str) -> str:  # noqa: ANN401 - JSON
+    """The server's version, if it is one that weavclip supports.
+
+    Args:
+        meta: What ``GET /v1/meta`` answered.
+        url: Of the server, for the message.
+
+    Raises:
+        IndexVersionError: If it is older, or is none that can be read.
+
+    >>> supported_version({"version": "1.40.0-dev"}, url="http://127.0.0.1:8080")
+    '1.40.0-dev'
+    """
+    version = str(meta.get("version", "")) if isinstance(meta, dict) else ""
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers and (int(numbers[1]), int(numbers[2])) >= OLDEST_SERVER:
+        return version
+    oldest = ".".join(map(str, OLDEST_SERVER))
+    message = f"Weaviate at {url} is {version or 'of no known version'}, oldest is {oldest}"
+    raise IndexVersionError(message, hint="update the server, or run: weavclip server up")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from weaviate.collections.classes.data import DataObject
     from weaviate.collections.classes.filters import _Filters
     from weaviate.collections.classes.types import WeaviateProperties
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 # Weaviate orders dates by 64 bits of nanoseconds since 1970; the years between are whole.
 _EARLIEST = datetime(1678, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2262, 1, 1, tzinfo=UTC)
+
+# Two requests of 500 on their way: 5,300 objects/s, against 4,000 by the client's own batch.
+_BATCH = 500
+_BATCH_BYTES = 32 * 1024 * 1024  # gRPC messages end at 100 MB
+_REASON_CHARS = 160
+_QUOTE_CHARS, _LEAST_QUOTE_CHARS = 12, 4
 
 
 def properties(entry: Entry) -> WeaviateProperties:
@@ -99,3 +106,54 @@ def _date(moment: datetime) -> str:
 def _encodable(text: str) -> str:
     """Without lone surrogates, which UTF-8 cannot carry."""
     return text.encode("utf-8", "replace").decode()
+
+
+def as_object(entry: Entry) -> DataObject[Any, None]:
+    """What the client sends of an entry."""
+    from weaviate.classes.data import DataObject
+
+    vectors = {str(space): vector for space, vector in entry.vectors.items()}
+    # The client's type has lists only; it packs arrays quicker than those.
+    named: Any = vectors
+    return DataObject(properties=properties(entry), uuid=entry.id, vector=named)
+
+
+def check_lengths(entries: Sequence[Entry], *, dim: int) -> None:
+    """Look at every vector: the server answers one of another length with an HTTP 500.
+
+    Raises:
+        ValueError: Naming the clip, if one is not of shape (dim,).
+    """
+    for entry in entries:
+        for space, vector in entry.vectors.items():
+            if vector.shape != (dim,):
+                message = (
+                    f"clip {entry.id} has a vector of shape {vector.shape} for {space}, "
+                    f"the model's have ({dim},)"
+                )
+                raise ValueError(message)
+
+
+def batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Cut entries into requests of at most 500, and of about 32 MB of words."""
+    batch: list[Entry] = []
+    size_bytes = 0
+    for entry in entries:
+        weight = 4 * (len(entry.text) + len(entry.ocr_text))  # UTF-8's longest
+        if batch and (len(batch) == _BATCH or size_bytes + weight > _BATCH_BYTES):
+            yield batch
+            batch, size_bytes = [], 0
+        batch.append(entry)
+        size_bytes += weight
+    if batch:
+        yield batch
+
+
+def reason(message: str, entry: Entry) -> str:
+    """Why an entry was refused, unless that would quote the clip."""
+    clip = entry.clip
+    secrets = (entry.text, entry.ocr_text, clip.preview, *clip.labels)
+    quotes = [secret[:_QUOTE_CHARS] for secret in secrets if len(secret) >= _LEAST_QUOTE_CHARS]
+    if any(quote in message for quote in quotes):
+        return "the server's reason quotes the clip and is withheld"
+    return message[:_REASON_CHARS]

@@ -23,7 +23,8 @@ from weavclip.domain.errors import IndexUnavailableError, IndexVersionError
 from weavclip.domain.query import Filter, Space
 from weavclip.index.server.endpoint import Endpoint
 from weavclip.index.server.ports import is_free
-from weavclip.index.weaviate import WeaviateIndex, supported_version
+from weavclip.index.weaviate import WeaviateIndex
+from weavclip.index.weaviate_client import supported_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -212,6 +213,25 @@ def test_a_killed_server_keeps_all_that_it_acknowledged(
         query = each.vectors[Space.TEXT]
         (found,) = again.nearest(Space.TEXT, query, limit=1, where=Filter())
         assert found.id == each.id
+
+
+@pytest.mark.weaviate
+def test_a_batch_that_a_kill_cut_off_is_whole_when_it_is_sent_again(
+    own_weaviate: Managed, own_opener: Opener
+) -> None:
+    entries = [entry(seed) for seed in range(3)]
+    own_opener()._insert(entries)
+
+    killed(own_weaviate)
+    own_weaviate.server.ensure_running()
+    again = until(lambda: reached(own_opener), within_s=30, what="a restarted server")
+    assert again is not None
+    again.upsert(entries)
+
+    for each in entries:
+        query = each.vectors[Space.TEXT]
+        (found,) = again.nearest(Space.TEXT, query, limit=1, where=Filter())
+        assert (found.id, round(found.value, 5)) == (each.id, 0.0)
 
 
 @pytest.mark.weaviate

@@ -21,7 +21,7 @@ from weavclip.domain.errors import (
     SettingsError,
 )
 from weavclip.domain.query import Filter, Space
-from weavclip.index import weaviate as module
+from weavclip.index import weaviate_objects
 
 if TYPE_CHECKING:
     from tests.servers import Opener
@@ -64,7 +64,7 @@ def test_more_than_a_batch_is_stored_whole(opener: Opener) -> None:
 def test_long_texts_are_sent_in_several_messages(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BATCH_BYTES", 1000)
+    monkeypatch.setattr(weaviate_objects, "_BATCH_BYTES", 1000)
     index = opener()
 
     index.upsert([entry(seed, text="word " * 100) for seed in range(5)])
@@ -113,8 +113,8 @@ def test_a_batch_that_is_refused_whole_names_each_clip(opener: Opener) -> None:
 def test_a_reason_that_quotes_the_clip_is_withheld() -> None:
     given = entry(1, text="correct horse battery staple")
 
-    assert "correct" not in module._reason("bad text 'correct horse battery'", given)
-    assert module._reason("no such property", given) == "no such property"
+    assert "correct" not in weaviate_objects.reason("bad text 'correct horse battery'", given)
+    assert weaviate_objects.reason("no such property", given) == "no such property"
 
 
 def test_a_refused_clip_is_in_no_log(
