@@ -47,9 +47,9 @@ def _copy(desk: Desk) -> str:
 
 
 def _questions(desk: Desk, *, moment: str) -> tuple[Question, ...]:
-    like_file = desk.folder / "another-circle.png"
-    like_file.write_bytes(png("a red circle on white", seed=77))
-    return questions(like_file=str(like_file), moment=moment)
+    like_file = "another-circle.png"
+    (desk.folder / like_file).write_bytes(png("a red circle on white", seed=77))
+    return questions(like_file=like_file, moment=moment)
 
 
 def _close(

@@ -81,9 +81,10 @@ class Desk:
         self.say(f"  copied {thing.words or 'a drawing: ' + thing.drawing}")
 
     def moment(self) -> str:
-        """The ISO time between the copies so far and the next ones."""
+        """The local ISO time between the copies so far and the next ones."""
         ago = timedelta(hours=1) if self._display is None else timedelta()
-        return (datetime.now().astimezone() - ago).isoformat()
+        between = datetime.now().astimezone() - ago
+        return between.replace(tzinfo=None).isoformat(timespec="milliseconds")
 
     def wait_until_indexed(self, count: int) -> None:
         """Until the engine has taken every clip on, into Weaviate where one runs."""
@@ -105,7 +106,12 @@ class Desk:
         self.say("")
         self.say(f"-- {question.title}")
         options = ("search", *question.options)
-        self._screen.command(("weavclip", *options), (*WEAVCLIP, *options), self._environ)
+        self._screen.command(
+            ("weavclip", *options),
+            (*WEAVCLIP, *options),
+            environ=self._environ,
+            folder=self.folder,
+        )
         hits = json.loads(self._run("search", "--json", *question.options))
         return bool(hits) and hits[0]["id"] == self._ids[question.first]
 
@@ -144,6 +150,7 @@ class Desk:
         done = subprocess.run(
             [*WEAVCLIP, *options],
             env=self._environ,
+            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

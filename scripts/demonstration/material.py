@@ -69,12 +69,12 @@ def questions(*, like_file: str, moment: str) -> tuple[Question, ...]:
         Question("words find a text", ("when do I meet Anna?",), "meeting"),
         Question(
             "only pictures",
-            ("a chart with two peaks", "--kind", "image", "--after", moment),
+            ("a line chart with two peaks", "--kind", "image", "--after", moment),
             "chart",
         ),
         Question(
             "only what was copied before",
-            ("a chart with two peaks", "--kind", "image", "--before", moment),
+            ("a line chart with two peaks", "--kind", "image", "--before", moment),
             "chart before",
         ),
     )

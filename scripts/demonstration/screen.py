@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import shlex
 import subprocess
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COLUMNS, ROWS = 96, 40
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+HALF_BLOCK = "▀"
 AT_ONCE_BYTES = 65536
 WITHIN_S = 60.0
 
@@ -30,13 +33,16 @@ class Screen:
         """Show a line."""
         self._show(sentence + "\n")
 
-    def command(self, said: Sequence[str], run: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Run a command on a terminal of its own and show what it prints."""
+    def command(
+        self, said: Sequence[str], run: Sequence[str], *, environ: Mapping[str, str], folder: Path
+    ) -> None:
+        """Run a command in ``folder`` on a terminal of its own and show what it prints."""
         self._show(f"$ {shlex.join(said)}\n")
         ours, theirs = pty.openpty()
         size = {"COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color"}
         with subprocess.Popen(
             run,
+            cwd=folder,
             env={**environ, **size, "COLORTERM": "truecolor"},
             stdin=theirs,
             stdout=theirs,
@@ -58,8 +64,14 @@ class Screen:
 
     def _show(self, text: str) -> None:
         self._shown.append(text)
-        sys.stdout.write(text)
+        sys.stdout.write(text if sys.stdout.isatty() else _in_words(text))
         sys.stdout.flush()
+
+
+def _in_words(text: str) -> str:
+    """The same for a file or a pipe: no colours, and no pictures, which are made of them."""
+    lines = COLOURS.sub("", text).splitlines(keepends=True)
+    return "".join(line for line in lines if HALF_BLOCK not in line)
 
 
 def _read(fd: int) -> str:
