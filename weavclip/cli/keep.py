@@ -147,7 +147,11 @@ def forget(
         return
     _preview(run, shown, count=len(found))
     asking.insist(f"forget {times.counted(len(found), 'clip')} for good", yes=yes)
-    gone = wiring.forget(run.settings, found, purge=purge)
+    if purge:
+        with counting("filling a fresh collection") as progress:
+            gone = wiring.forget(run.settings, found, purge=True, progress=progress)
+    else:
+        gone = wiring.forget(run.settings, found)
     freed = f", {times.size(gone.bytes_freed)} freed" if gone.bytes_freed else ""
     remark(f"forgot {times.counted(gone.clips, 'clip')}{freed}")
     if gone.index_pending:

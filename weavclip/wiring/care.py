@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
 from weavclip.domain.errors import EngineError, IndexUnavailableError, NoModelError
-from weavclip.pipeline.observe import folder_bytes, observe
 from weavclip.pipeline.status import Advice
 from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from weavclip.settings import Settings
 
 LOOK_EVERY_S = 0.2
-STUCK_AFTER_S = 60.0
+STUCK_AFTER_S = 15.0
+EXACT = "exact"
 THUMBNAIL_PX = 224
 
 
@@ -82,7 +82,7 @@ class Forgotten:
 
     Attributes:
         clips: How many.
-        bytes_freed: On this machine's disk.
+        bytes_freed: Of their content, on this machine's disk.
         index_pending: How many Weaviate has still to delete, since it is away.
     """
 
@@ -91,23 +91,43 @@ class Forgotten:
     index_pending: int
 
 
-def forget(settings: Settings, ids: Sequence[UUID], *, purge: bool = False) -> Forgotten:
-    """Remove clips from every place; with ``purge`` from Weaviate's files at once, too."""
-    before = folder_bytes(settings.data_dir)
+def forget(
+    settings: Settings,
+    ids: Sequence[UUID],
+    *,
+    purge: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Forgotten:
+    """Remove clips from every place; with ``purge`` from Weaviate's files at once, too.
+
+    Args:
+        settings: The settings.
+        ids: Of the clips.
+        purge: Fill a fresh collection without them and drop the old one.
+        progress: Told how far that is.
+
+    Raises:
+        IndexUnavailableError: If a purge was asked for and Weaviate is away; the clips are gone
+            from this machine's journal by then.
+    """
+    indexed = bool(settings.model) and weaviate_wanted(settings)
     with open_journal(settings) as journal:
+        found = {clip.id: clip for clip in journal.get_many(ids).values()}
         count = journal.forget(ids)
         journal.scrub()
-        if settings.model and weaviate_wanted(settings):
-            _ask_quietly(settings, "refill" if purge else "drain")
-        pending = len(journal.forgotten(settings.model, limit=10_000)) if settings.model else 0
-    return Forgotten(count, max(0, before - folder_bytes(settings.data_dir)), pending)
+        if indexed and purge:
+            reindex(settings, purge=True, progress=progress)
+        elif indexed:
+            _delete_from_index(settings)
+        pending = len(journal.forgotten(settings.model, limit=10_000)) if indexed else 0
+    return Forgotten(count, sum(clip.size_bytes for clip in found.values()), pending)
 
 
-def _ask_quietly(settings: Settings, request: str) -> None:
+def _delete_from_index(settings: Settings) -> None:
     try:
-        engine(settings).ask(request)
-    except EngineError:
-        return  # it is noted in the journal, and done when an engine runs again
+        engine(settings).ask("drain")
+    except (EngineError, IndexUnavailableError):
+        return  # it is noted in the journal, and done when the index is there again
 
 
 def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], None]) -> int:
@@ -120,29 +140,35 @@ def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], N
         IndexUnavailableError: If Weaviate is away.
     """
     if not settings.model:
-        message = (
-            "no model is in use, so there is no index to fill: words are searched as they are"
-        )
+        message = "no model is in use: words are searched as they are, there is no index to fill"
         raise NoModelError(message, hint="weavclip model list")
+    starter, wants_server = engine(settings), weaviate_wanted(settings)
+    starter.ask("refill" if purge else "rebuild")
     with open_journal(settings) as journal:
-        engine(settings).ask("refill" if purge else "rebuild")
-        counts = journal.stage_counts(settings.model)
-        total = counts.get(Stage.EMBEDDED, 0) + counts.get(Stage.INDEXED, 0)
-        left, moved_at = total, time.monotonic()
-        while left:
-            now_left = journal.stage_counts(settings.model).get(Stage.EMBEDDED, 0)
-            moved_at = time.monotonic() if now_left < left else moved_at
-            left = now_left
+        total, moved_at, before = 0, time.monotonic(), -1
+        while True:
+            counts, state = journal.stage_counts(settings.model), starter.ask("state")
+            left = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
+            total = left + counts.get(Stage.INDEXED, 0)
             progress(total - left, total)
+            if not left and not (wants_server and state.index == EXACT):
+                return total
+            moved_at = moved_at if left == before else time.monotonic()
+            before = left
             if time.monotonic() - moved_at > STUCK_AFTER_S:
-                message = f"{left} of {total} clips wait: the index does not take them"
-                raise IndexUnavailableError(message, hint="weavclip status")
-            time.sleep(LOOK_EVERY_S if left else 0)
-    return total
+                raise _stuck(left, total, why=state.index_problem)
+            time.sleep(LOOK_EVERY_S)
+
+
+def _stuck(left: int, total: int, *, why: str) -> IndexUnavailableError:
+    message = f"{left} of {total} clips wait for the index: {why or 'it does not take them'}"
+    return IndexUnavailableError(message, hint="weavclip server up, or weavclip status")
 
 
 def status(settings: Settings) -> Status:
     """What runs, what is kept and what is left to do."""
+    from weavclip.pipeline.observe import observe
+
     with open_journal(settings) as journal:
         return observe(
             journal,
