@@ -155,7 +155,7 @@ def evaluate(towers: Towers, *, size: int = POOL, seed: int = 11) -> Iterator[Me
             yield Measure(f"words -> picture, {name}, recall@{k}", recall(found, k), least)
         if wording is USUAL:
             yield Measure("page kinds, recall@1", recall(found[is_page], 1), 0.95)
-    yield Measure("words for a part, first hit right", _parts(towers, drawings, pictures), 0.6)
+    yield Measure("words for a part, first hit right", _parts(towers, drawings, pictures), 0.7)
     again = towers.of_pictures(pictures_of(drawings, seed=1))
     found = ranks(again, pictures)
     yield Measure("picture -> same drawing, recall@1", recall(found, 1), 0.9)

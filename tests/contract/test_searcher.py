@@ -194,7 +194,7 @@ def test_the_question_as_typed_comes_first(memory: Memory, typed: str) -> None:
 
 
 def test_two_modalities_meet_in_one_list(memory: Memory) -> None:
-    answer = memory.ask("two peaks")
+    answer = memory.ask("chart with two peaks")
 
     assert set(memory.names(answer)[:2]) == {"note", "chart"}
 
