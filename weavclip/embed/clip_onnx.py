@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 
 VISUAL = "visual.onnx"
 TEXTUAL = "textual.onnx"
+REST_S = 60.0
+"""The picture tower is 0.6 GB of ViT-B/32; queries in words go on without it."""
 
 
 class ClipOnnx:
     """An :class:`~weavclip.domain.ports.Embedder`; may be used by several threads."""
 
     def __init__(
-        self, folder: Path, card: ModelCard, *, threads: int = 0, provider: str = "auto"
+        self,
+        folder: Path,
+        card: ModelCard,
+        *,
+        threads: int = 0,
+        provider: str = "auto",
+        rest_s: float = REST_S,
     ) -> None:
         """Load nothing yet: a query in words never needs the picture tower.
 
@@ -37,6 +45,7 @@ class ClipOnnx:
             card: What is known of them.
             threads: Threads a tower may use; 0 for as many as there are cores.
             provider: ``auto``, ``cpu`` or ``cuda``.
+            rest_s: After so many seconds without a picture its tower's memory is given back.
         """
         self._folder = folder
         self._card = card
@@ -44,6 +53,8 @@ class ClipOnnx:
         self._lock = threading.Lock()
         self._graphs: dict[str, Graph] = {}
         self._tokenizer: ClipTokenizer | None = None
+        self._rest_s = rest_s
+        self._rest = threading.Timer(rest_s, self._forget_visual)
 
     @property
     def card(self) -> ModelCard:
@@ -55,6 +66,11 @@ class ClipOnnx:
         """What really runs it, such as ``CPU``; loads the text tower if none is loaded yet."""
         loaded = next(iter(self._graphs.values()), None)
         return (loaded or self._graph(TEXTUAL)).provider
+
+    @property
+    def loaded(self) -> frozenset[str]:
+        """The file names of the towers that are in memory."""
+        return frozenset(self._graphs)
 
     def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
         """Embed decoded pictures, eight at a time.
@@ -68,7 +84,10 @@ class ClipOnnx:
         Raises:
             ModelError: If a picture has another size, or the graph fails.
         """
-        return towers.in_batches(squares, self._run_visual, dim=self._card.dim)
+        try:
+            return towers.in_batches(squares, self._run_visual, dim=self._card.dim)
+        finally:
+            self._rest_later()
 
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts of any length (see :meth:`ClipTokenizer.windows` for those over 77 tokens).
@@ -84,7 +103,9 @@ class ClipOnnx:
     def close(self) -> None:
         """Give both towers' memory back; the next use loads them again."""
         with self._lock:
+            self._rest.cancel()
             self._graphs.clear()
+        sessions.trim_memory()
 
     def _run_visual(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         return self._checked(self._graph(VISUAL).run(towers.as_tensor(squares, self._card)))
@@ -92,6 +113,18 @@ class ClipOnnx:
     def _run_textual(self, windows: NDArray[np.int32]) -> NDArray[np.float32]:
         tokens = windows.astype(self._card.token_dtype, copy=False)
         return self._checked(self._graph(TEXTUAL).run(tokens))
+
+    def _rest_later(self) -> None:
+        with self._lock:
+            self._rest.cancel()
+            self._rest = threading.Timer(self._rest_s, self._forget_visual)
+            self._rest.daemon = True
+            self._rest.start()
+
+    def _forget_visual(self) -> None:
+        with self._lock:
+            self._graphs.pop(VISUAL, None)
+        sessions.trim_memory()
 
     def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         if vectors.shape[1:] != (self._card.dim,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,21 @@ def provider_name(session: Any) -> str:  # noqa: ANN401 - ONNX Runtime has no ty
     """What really runs a session, in a word; ONNX Runtime falls back without an error."""
     first = str(session.get_providers()[0])
     return _NAMES.get(first, first)
+
+
+def trim_memory() -> None:
+    """Hand what a dropped session used back to the system.
+
+    glibc keeps it otherwise: 909 MB stayed of ViT-B/32's two towers after one was dropped, and
+    356 MB after this. Nothing is done where the C library has no such call.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+    if trim is not None:
+        trim(0)
 
 
 def import_runtime() -> Any:  # noqa: ANN401 - a module

@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from scripts.benchmarks.random_clip import TINY, random_clip
+from tests.waiting import until
 from weavclip.domain.errors import ModelError, NoModelError
 from weavclip.domain.vectors import ModelCard
 from weavclip.embed import inspecting, sessions
@@ -62,6 +63,17 @@ def test_each_tower_loads_at_its_first_use(tiny: Path, tmp_path: Path) -> None:
         assert embedder.embed_texts(["no picture tower is there"]).shape == (1, 32)
         with pytest.raises(ModelError, match=r"visual\.onnx"):
             embedder.embed_images([np.zeros((32, 32, 3), np.uint8)])
+
+
+def test_the_picture_tower_is_given_back_when_no_pictures_come(tiny: Path) -> None:
+    pictures = [np.zeros((32, 32, 3), np.uint8)]
+    with closing(ClipOnnx(tiny, CARD, rest_s=0.05)) as embedder:
+        before = embedder.embed_images(pictures)
+        embedder.embed_texts(["words"])
+
+        until(lambda: embedder.loaded == {"textual.onnx"}, what="the picture tower is gone")
+
+        assert (embedder.embed_images(pictures) == before).all()
 
 
 def test_a_card_of_another_length_is_refused(tiny: Path) -> None:
