@@ -116,6 +116,7 @@ def test_a_picture_cut_for_another_model_is_refused(embedder: Embedder) -> None:
 
 
 def test_it_says_what_runs_it(embedder: Embedder) -> None:
+    embedder.embed_texts(["loads the text tower"])
     assert embedder.provider in {"CPU", "CUDA"}
 
 

@@ -330,7 +330,7 @@ class ImageEmbedder(Protocol):
 
     @property
     def provider(self) -> str:
-        """What really runs it, such as ``CPU`` or ``CUDA``."""
+        """What really runs it, such as ``CPU`` or ``CUDA``; empty while nothing is loaded."""
         ...
 
     def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:

@@ -63,9 +63,9 @@ class ClipOnnx:
 
     @property
     def provider(self) -> str:
-        """What really runs it, such as ``CPU``; loads the text tower if none is loaded yet."""
+        """What really runs it, such as ``CPU``; empty while no tower is in memory."""
         loaded = next(iter(self._graphs.values()), None)
-        return (loaded or self._graph(TEXTUAL)).provider
+        return loaded.provider if loaded else ""
 
     @property
     def loaded(self) -> frozenset[str]:

@@ -81,8 +81,9 @@ class RoboflowClip:
 
     @property
     def provider(self) -> str:
-        """What really runs it: ``CPU`` or ``CUDA``; loads the model."""
-        return provider_name(self._loaded().visual_onnx_session)
+        """What really runs it: ``CPU`` or ``CUDA``; empty while it is not in memory."""
+        clip = self._clip
+        return provider_name(clip.visual_onnx_session) if clip else ""
 
     def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
         """Embed decoded pictures, eight at a time.

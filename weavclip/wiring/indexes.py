@@ -6,7 +6,7 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import IndexUnavailableError, ServerError
+from weavclip.domain.errors import IndexUnavailableError, SchemaMismatchError, ServerError
 from weavclip.wiring.parts import server
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def index_for_once(settings: Settings, journal: SqliteJournal, embedder: Embedde
     if card is not None and weaviate_wanted(settings):
         try:
             index = _connect(settings, journal, card)
-        except IndexUnavailableError as error:
+        except (IndexUnavailableError, SchemaMismatchError) as error:
             logger.warning("searched the journal exactly: %s", error)
         else:
             if index.is_current:
