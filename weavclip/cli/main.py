@@ -82,7 +82,7 @@ def main() -> None:
 
 def _run(run: Session) -> int:
     try:
-        return int(app(standalone_mode=False, obj=run) or 0)
+        return int(app(prog_name="weavclip", standalone_mode=False, obj=run) or 0)
     except UsageError as error:
         return _usage(error)
     except BrokenPipeError:
