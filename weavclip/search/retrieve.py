@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from weavclip.domain.clip import Kind
+from weavclip.domain.query import Space
 from weavclip.search.terms import content_terms
 
 if TYPE_CHECKING:
@@ -14,13 +16,18 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.ports import Index, WordStore
-    from weavclip.domain.query import Filter, Match, Space
+    from weavclip.domain.query import Filter, Match
     from weavclip.search.question import Question
 
 LEAST_DEPTH = 50
 """Clips asked of each way at least: a clip that two ways find in the middle may end up first."""
 MOST = 1000
 _THREADS = 4
+HELD = {
+    Space.IMAGE: frozenset({Kind.IMAGE}),
+    Space.TEXT: frozenset(Kind) - {Kind.IMAGE},
+}
+"""The kinds of the clips that have a vector in a space; no entry: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,22 @@ class Found:
         """Every clip that any way found, once."""
         by_way = [[match.id for match in matches] for matches in (*self.near.values(), self.words)]
         return list(dict.fromkeys(clip_id for ids in (*by_way, self.exact) for clip_id in ids))
+
+
+def narrowed(where: Filter, space: Space) -> Filter | None:
+    """What is left of a filter for one space, which holds certain kinds only.
+
+    A condition on kind that every clip of the space meets costs a server as much as any other:
+    25 ms of a query's 50 at 100,000 clips.
+
+    Returns:
+        None when no clip of the space can pass.
+    """
+    held = HELD.get(space)
+    if held is None or not where.kinds:
+        return where
+    left = where.kinds & held
+    return replace(where, kinds=frozenset() if left == held else left) if left else None
 
 
 @cache
@@ -69,9 +92,10 @@ class Retrieval:
         self._sought = " ".join(content_terms(question.words))
         self._near = {
             space: _workers().submit(
-                index.nearest, space, probe.vector, limit=self._depth, where=where
+                index.nearest, space, probe.vector, limit=self._depth, where=within
             )
             for space, probe in question.probes.items()
+            if (within := narrowed(where, space)) is not None
         }
         self._matching = (
             _workers().submit(index.matching, self._sought, limit=self._depth, where=where)

@@ -1,0 +1,96 @@
+"""A whole search in the engine's process beyond the model: every way, fused, out of 100,000 clips.
+
+The model hands out vectors mixed from real ones; the words are real captions.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scripts.benchmarks.large import FILTERS, MODEL, filled, mixed
+from scripts.benchmarks.rows import Row, row_of
+from weavclip.domain.clip import Kind
+from weavclip.domain.query import Filter, Query, Space
+from weavclip.domain.vectors import Calibration, Logistic, ModelCard
+from weavclip.search.service import SearchService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from scripts.benchmarks.large import Filled
+    from weavclip.domain.ports import Index
+    from weavclip.domain.vectors import Embeddings
+
+QUERIES = 200
+# Of words to pictures and words to texts on real vectors, means out (scripts/bench ranking).
+LOGISTICS = {Space.IMAGE: Logistic(24.0, -9.0), Space.TEXT: Logistic(16.0, -11.0)}
+ASKED = {
+    **FILTERS,
+    "pictures only": Filter(kinds=frozenset({Kind.IMAGE})),
+    "pictures of a week": replace(FILTERS["a week"], kinds=frozenset({Kind.IMAGE})),
+}
+
+
+@dataclass(slots=True)
+class Handed:
+    """A text tower that has every answer ready."""
+
+    vectors: Embeddings
+    card: ModelCard
+    provider: str = "none"
+    _next: int = field(default=0)
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """The next vector."""
+        self._next = (self._next + len(texts)) % (len(self.vectors) - len(texts))
+        return self.vectors[self._next : self._next + len(texts)]
+
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
+        """No picture is asked with."""
+        return self.vectors[: len(squares)]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def rows() -> Iterator[Row]:
+    """Both indexes under each filter; takes about 3 minutes."""
+    with filled() as both:
+        indexes: tuple[tuple[str, Index, str], ...] = (
+            ("Weaviate", both.weaviate, "p95 < 50"),
+            ("exact", both.exact, "p95 < 100"),
+        )
+        for name, where in ASKED.items():
+            for label, index, note in indexes:
+                values = _times(both, index, where)
+                yield row_of(f"search, {name}: {label}", values, unit="ms", note=note)
+
+
+def _times(both: Filled, index: Index, where: Filter) -> list[float]:
+    vectors = mixed(both.real.vectors[Space.TEXT], QUERIES + 1, seed=3)
+    card = ModelCard(
+        id=MODEL, dim=vectors.shape[1], resolution_px=224, mean=(0,) * 3, std=(1,) * 3
+    )
+    calibration = Calibration(
+        means=both.real.means, words_to=LOGISTICS, picture_to=LOGISTICS, origin="the benchmark"
+    )
+    service = SearchService(
+        index=index,
+        words=both.journal,
+        journal=both.journal,
+        embedder=Handed(vectors, card),
+        decoder=None,
+        calibration=calibration,
+    )
+    values = []
+    for number in range(QUERIES):
+        query = Query(words=both.real.texts[number], where=where)
+        started = time.perf_counter()
+        answer = service.run(query)
+        values.append((time.perf_counter() - started) * 1000 - answer.encode_ms)
+    return values
