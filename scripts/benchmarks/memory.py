@@ -1,0 +1,132 @@
+"""What the engine holds: 100,000 clips, the exact index, a model of ViT-B/32's true size.
+
+The engine is the real process; its children that decode pictures are counted apart.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from PIL import Image
+
+from scripts.benchmarks import bare, large
+from scripts.benchmarks.rows import Row
+from weavclip import settings, wiring
+from weavclip.domain.clip import Stage
+from weavclip.domain.query import Query
+from weavclip.embed.models import ModelStore
+from weavclip.pipeline import observe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weavclip.settings import Settings
+
+QUERIES = 1_000
+PICTURES = 40
+WITHIN_S = 300.0
+LOOK_EVERY_S = 0.05
+GB = 1e9
+
+
+def rows() -> Iterator[Row]:
+    """Peak while embedding, then steady after a thousand queries; takes about 6 minutes."""
+    with _filled() as used:
+        starter = wiring.engine(used)
+        starter.ask("wake")
+        state = observe.engine_state(used.runtime_dir)
+        assert state is not None
+        with _watched(state.pid) as seen:
+            _wait_until_indexed(used)
+            starter.ask("search", Query(words="both towers are in memory"))
+            _add_pictures(used)
+            starter.wake()
+            _wait_until_indexed(used)
+        yield Row(
+            stage="engine, peak while embedding, both towers loaded",
+            n=1,
+            median=seen[0] / GB,
+            unit="GB",
+            note="< 1.4",
+        )
+        yield Row(stage="its decoding children, peak", n=1, median=seen[1] / GB, unit="GB")
+        material = large.real_material()
+        for number in range(QUERIES):
+            starter.ask("search", Query(words=material.texts[number % len(material.texts)]))
+        held = psutil.Process(state.pid).memory_info().rss / GB
+        yield Row(
+            stage=f"engine, after {QUERIES} queries", n=1, median=held, unit="GB", note="< 0.7"
+        )
+        starter.stop()
+
+
+@contextmanager
+def _filled() -> Iterator[Settings]:
+    with tempfile.TemporaryDirectory() as name:
+        data_dir = Path(name) / "data"
+        large.fill_journal(data_dir, large.real_material(), model_id=bare.MODEL)
+        ModelStore(data_dir / "models", roboflow_url="").import_folder(bare.model_folder())
+        os.environ["WEAVCLIP_CONFIG"] = str(Path(name) / "config.toml")
+        os.environ["WEAVCLIP_DATA_DIR"] = str(data_dir)
+        os.environ["WEAVCLIP_MODEL"] = bare.MODEL
+        os.environ["WEAVCLIP_INDEX"] = "exact"
+        yield settings.load().settings
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[int]]:
+    """The largest RSS of the process, and of its children together, in bytes."""
+    seen, over = [0, 0], threading.Event()
+    process = psutil.Process(pid)
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY_S):
+            seen[0] = max(seen[0], process.memory_info().rss)
+            children = [_rss(child) for child in process.children(recursive=True)]
+            seen[1] = max(seen[1], sum(children))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def _rss(process: psutil.Process) -> int:
+    try:
+        held: int = process.memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0
+    return held
+
+
+def _add_pictures(used: Settings) -> None:
+    with wiring.open_ingest(used) as ingest, tempfile.TemporaryDirectory() as name:
+        for number in range(PICTURES):
+            buffer = io.BytesIO()
+            Image.effect_noise((1920, 1080), 20 + number).save(buffer, "PNG")
+            path = Path(name) / f"{number}.png"
+            path.write_bytes(buffer.getvalue())
+            ingest.take_file(path)
+
+
+def _wait_until_indexed(used: Settings) -> None:
+    end = time.monotonic() + WITHIN_S
+    with wiring.open_journal(used) as journal:
+        while time.monotonic() < end:
+            counts = journal.stage_counts(used.model)
+            if not counts.get(Stage.CAPTURED) and not counts.get(Stage.EMBEDDED):
+                return
+            time.sleep(LOOK_EVERY_S)
+    message = f"clips were not indexed within {WITHIN_S:.0f} s"
+    raise TimeoutError(message)
