@@ -267,6 +267,13 @@ class Journal(Protocol):
         """The index has deleted these."""
         ...
 
+    def index_words(self) -> int:
+        """Index the words of the clips that are there now, so that no search has to; how many.
+
+        Not needed for a right answer: a search does it where it was not done.
+        """
+        ...
+
     def collect(self) -> int:
         """Delete files that a crash left without a row; how many. For quiet moments."""
         ...

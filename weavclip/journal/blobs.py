@@ -7,6 +7,7 @@ processes touch one file at once, and a file without a row is nobody's.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from weavclip.journal.database import PRIVATE_FILE, PRIVATE_FOLDER
@@ -33,7 +34,7 @@ class BlobFolder:
         A file that is there already was left by a crash before its row: it is written anew.
         """
         path = self._path(name)
-        self._make_folder(path.parent)
+        self._make_folders(path.parent)
         try:
             _write_file(path, content)
         except BaseException:
@@ -66,11 +67,16 @@ class BlobFolder:
     def _path(self, name: str) -> Path:
         return self._root / name[:2] / name
 
-    def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
+    def _make_folders(self, wanted: Path) -> None:
+        if wanted.is_dir():
             return
         make_private_folder(self._root)
-        make_private_folder(folder)
+        # All at once: else nearly each of the first hundreds of blobs would pay for one and for
+        # another sync, while somebody waits for the commit.
+        for number in range(256):
+            with suppress(FileExistsError):
+                (self._root / f"{number:02x}").mkdir(mode=PRIVATE_FOLDER)
+        sync_folder(self._root)
 
 
 def _write_file(path: Path, content: bytes) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from weavclip.domain.clip import Added, Draft, Kind, new_id
+from weavclip.domain.clip import Added, Draft, new_id
 from weavclip.domain.query import Filter
 from weavclip.journal.base import JournalBase
+from weavclip.journal.digests import blob_name, digest_of
 from weavclip.journal.filters import condition
 from weavclip.journal.rows import (
     CLIP_COLUMNS,
@@ -23,7 +23,7 @@ from weavclip.journal.rows import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from weavclip.domain.clip import Clip
 
@@ -51,13 +51,13 @@ class ClipTable(JournalBase):
         """
         size_bytes = sum(map(len, draft.representations.values())) + len(draft.text)
         self._require_space(size_bytes)
-        digest = _digest(draft)
+        digest = digest_of(draft)
         with self._db.writing() as connection:
             found = connection.execute(
                 "SELECT seq, id FROM digests JOIN clips USING (seq) WHERE digest = ?", (digest,)
             ).fetchone()
             if found is not None:
-                self._count_again(connection, found[0], draft)
+                self._count_again(connection, found[0], draft, digest)
                 return Added(UUID(bytes=found[1]), is_new=False)
             return Added(self._insert(connection, draft, digest), is_new=True)
 
@@ -68,56 +68,52 @@ class ClipTable(JournalBase):
         if draft.text:
             connection.execute("INSERT INTO words (seq, text) VALUES (?, ?)", (seq, draft.text))
         connection.execute("INSERT INTO stages (seq, model) SELECT ?, model FROM models", (seq,))
-        self._insert_content(connection, seq, draft.representations, words=draft.text.encode())
+        self._insert_content(connection, seq, draft, digest, words=draft.text.encode())
         return clip_id
 
     def _insert_content(
         self,
         connection: sqlite3.Connection,
         seq: int,
-        representations: Mapping[str, bytes],
+        draft: Draft,
+        digest: bytes,
         *,
         words: bytes,
+        kept: frozenset[str] = frozenset(),
     ) -> None:
-        for mime_type, content in representations.items():
+        for mime_type, content in draft.representations.items():
+            if mime_type in kept:
+                continue
             inline: bytes | None = content
             blob: str | None = None
             if content == words:
                 inline = None
             elif len(content) > INLINE_BYTES:
-                inline, blob = None, self._blob(connection, content)
+                inline, blob = None, blob_name(content, draft, digest)
+                self._keep_blob(connection, blob, content)
             connection.execute(
                 "INSERT INTO representations VALUES (?, ?, ?, ?)", (seq, mime_type, inline, blob)
             )
 
-    def _blob(self, connection: sqlite3.Connection, content: bytes) -> str:
-        name = hashlib.sha256(content).hexdigest()
+    def _keep_blob(self, connection: sqlite3.Connection, name: str, content: bytes) -> None:
         known = "SELECT 1 FROM representations WHERE blob = ? LIMIT 1"
         if connection.execute(known, (name,)).fetchone() is None:
             self._blobs.write(name, content)
-        return name
 
-    def _count_again(self, connection: sqlite3.Connection, seq: int, draft: Draft) -> None:
+    def _count_again(
+        self, connection: sqlite3.Connection, seq: int, draft: Draft, digest: bytes
+    ) -> None:
         connection.execute(
             "UPDATE clips SET copies = copies + 1, last_us = max(last_us, ?) WHERE seq = ?",
             (microseconds(draft.at), seq),
         )
         changed(connection, seq)
-        kept = {
-            row[0]
-            for row in connection.execute(
-                "SELECT mime_type FROM representations WHERE seq = ?", (seq,)
-            )
-        }
-        lacking = {
-            mime_type: content
-            for mime_type, content in draft.representations.items()
-            if mime_type not in kept
-        }
+        rows = connection.execute("SELECT mime_type FROM representations WHERE seq = ?", (seq,))
+        kept = frozenset(mime_type for (mime_type,) in rows)
         (words,) = connection.execute(
             "SELECT coalesce((SELECT text FROM words WHERE seq = ?), '')", (seq,)
         ).fetchone()
-        self._insert_content(connection, seq, lacking, words=words.encode())
+        self._insert_content(connection, seq, draft, digest, words=words.encode(), kept=kept)
 
     def get(self, clip_id: UUID) -> Clip:
         """The clip with this id, or the one it was merged into.
@@ -252,12 +248,6 @@ class ClipTable(JournalBase):
             seq = seq_of(connection, clip_id)
             connection.execute(statement, (value, seq))
             changed(connection, seq)
-
-
-def _digest(draft: Draft) -> bytes:
-    # A picture never equals a text, even where their bytes do.
-    namespace = b"picture " if draft.kind is Kind.IMAGE else b"words "
-    return hashlib.sha256(namespace + draft.digest_source).digest()
 
 
 def _insert_clip(

@@ -100,16 +100,23 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, patience_s: float | None = None) -> Iterator[sqlite3.Connection]:
         """One transaction that no other writer interrupts; durable when the block ends.
+
+        Args:
+            patience_s: How long to wait for this process's other writers, and as long for those
+                of other processes; None waits for all of the first, and 30 s for the second.
 
         Raises:
             JournalError: If it cannot be written; nothing of it is kept then.
             JournalVersionError: If a newer weavclip has taken it over meanwhile.
         """
-        # Threads queue at a lock: at SQLite's own they would sleep and try again.
-        with self._write_lock, described_errors(self.path), self._borrowed() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with (
+            self._queued(patience_s),
+            described_errors(self.path),
+            self._borrowed() as connection,
+        ):
+            _begin(connection, patience_s)
             try:
                 # Another process may have brought it to a newer version since it was opened.
                 check_version(connection, self.path)
@@ -120,6 +127,17 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _queued(self, patience_s: float | None) -> Iterator[None]:
+        # Threads queue at a lock: at SQLite's own they would sleep and try again.
+        if not self._write_lock.acquire(timeout=-1 if patience_s is None else patience_s):
+            message = f"{self.path} has been written by another thread for {patience_s} s"
+            raise JournalError(message, hint="try again")
+        try:
+            yield
+        finally:
+            self._write_lock.release()
 
     def changes(self) -> int:
         """A number that differs from the last one when anything was written, by any process.
@@ -152,6 +170,17 @@ class Database:
             opened, self._opened = self._opened, []
         for connection in opened:
             connection.close()
+
+
+def _begin(connection: sqlite3.Connection, patience_s: float | None) -> None:
+    if patience_s is None:
+        connection.execute("BEGIN IMMEDIATE")
+        return
+    connection.execute(f"PRAGMA busy_timeout = {patience_s * 1000:.0f}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -8,6 +8,7 @@ from weavclip.domain.query import Space
 from weavclip.journal.base import JournalBase
 from weavclip.journal.removal import remove_clip
 from weavclip.journal.rows import batches
+from weavclip.journal.word_index import step_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ class Forgetting(JournalBase):
                 seqs.update(seq for (seq,) in connection.execute(wanted, values))
             for seq in seqs:
                 blobs += remove_clip(connection, seq)
+            step_back(connection)
         # After the commit: a crash before it must find the clip whole.
         self._remove_unused_blobs(blobs)
         self._blank_free_rows()

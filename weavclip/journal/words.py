@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.domain.query import Filter, Match
-from weavclip.journal.base import JournalBase
 from weavclip.journal.filters import condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
+from weavclip.journal.word_index import WAITING, WordIndex
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,19 +30,25 @@ _MAY_CONTAIN = f"""
     SELECT seq, id FROM clips WHERE seq IN (
         SELECT rowid FROM trigrams WHERE trigrams MATCH ?
         UNION ALL SELECT seq FROM words WHERE length(text) > {LONG_TEXT_CHARS}
+        UNION ALL {WAITING}
     ) AND {{}} ORDER BY last_us DESC, id DESC
-"""  # noqa: S608 - a constant
+"""  # noqa: S608 - constants
 _WORD = re.compile(r"[^\W_]+")
 
 
-class WordTable(JournalBase):
-    """BM25 and exact strings, over SQLite's FTS5."""
+class WordTable(WordIndex):
+    """BM25 and exact strings, over SQLite's FTS5.
+
+    Both bring the index up to date first. Where that cannot be done in a second, exact strings
+    are looked for in the waiting texts themselves, and BM25 answers without them.
+    """
 
     def match_words(self, words: str, *, limit: int, where: Filter) -> list[Match]:
         """BM25 over text and OCR text; any of the words, best first; value is BM25 >= 0."""
         asked = _any_of(words)
         if not asked:
             return []
+        self._catch_up()
         text, values = condition(where)
         wanted = (
             "SELECT clips.id, -bm25(words_index) AS bm25"  # noqa: S608 - condition() has no input
@@ -57,6 +63,7 @@ class WordTable(JournalBase):
         """Clips whose text contains ``phrase``, letter case ignored, the last copied first."""
         if not phrase or not _can_be_stored(phrase):
             return []
+        self._catch_up()
         folded = phrase.lower()
         found = []
         with self._db.reading() as connection:

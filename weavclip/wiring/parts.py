@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from weavclip.domain.errors import JournalError
 from weavclip.pipeline import reading
 from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.starting import EngineStarter
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 MODELS_FOLDER = "models"
 
+logger = logging.getLogger(__name__)
+
 
 @contextmanager
 def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
@@ -37,9 +41,18 @@ def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
 
 @contextmanager
 def open_ingest(settings: Settings) -> Iterator[Ingest]:
-    """What keeps copies and files."""
+    """What keeps copies and files; their words are indexed at the end."""
     with open_journal(settings) as journal:
         yield make_ingest(settings, journal)
+        index_words(journal)
+
+
+def index_words(journal: Journal) -> None:
+    """Index the words of new clips, so that no search has to; a failure is only logged."""
+    try:
+        journal.index_words()
+    except JournalError as error:
+        logger.warning("words are indexed later: %s", error)
 
 
 def make_ingest(settings: Settings, journal: Journal) -> Ingest:

@@ -16,6 +16,7 @@ from weavclip.wiring.parts import (
     clipboard_source,
     decoder,
     engine,
+    index_words,
     make_ingest,
     models,
     open_journal,
@@ -44,11 +45,16 @@ def run_agent(settings: Settings, stop: StopSignal) -> None:
     from weavclip.pipeline.agent import LOCK_NAME, Agent
 
     with alone(settings.data_dir / LOCK_NAME, what="an agent"), open_journal(settings) as journal:
+
+        def after_copies() -> None:
+            index_words(journal)
+            wake_engine(settings)
+
         agent = Agent(
             clipboard_source(settings),
             make_ingest(settings, journal),
             data_dir=settings.data_dir,
-            wake_engine=lambda: wake_engine(settings),
+            wake_engine=after_copies,
             pause_s=settings.engine_pause_s,
         )
         agent.run(stop)

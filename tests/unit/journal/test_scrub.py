@@ -76,6 +76,7 @@ def test_nothing_of_what_was_forgotten_is_on_the_disk_after_a_scrub(tmp_path: Pa
         ids = _add_secrets(journal)
         journal.add(text_draft(SHORT))
         _fill(another)
+        journal.index_words()
         before = _everything(tmp_path)
         assert [name for name, needle in _needles().items() if needle not in before] == []
 

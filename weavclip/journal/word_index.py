@@ -1,0 +1,116 @@
+"""Bringing the words of new clips into FTS5, after the commit that a copy waits for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from weavclip.domain.errors import JournalError
+from weavclip.journal.base import JournalBase
+from weavclip.journal.migrations import LONG_TEXT_CHARS
+
+if TYPE_CHECKING:
+    import sqlite3
+
+BATCH_ROWS = 500
+BATCH_CHARS = 1_000_000
+"""Of a batch; a copy that comes meanwhile waits for one to end (0.2 s a million characters)."""
+
+PATIENCE_S = 1.0
+"""How long a search waits for another writer before it answers without the latest words."""
+
+_POSITION = "(SELECT last_seq FROM words_indexed)"
+WAITING = f"SELECT seq FROM words WHERE seq > {_POSITION}"  # noqa: S608 - a constant
+"""An SQL query for the clips whose words are not in the index yet."""
+
+_LENGTHS = f"""
+    SELECT seq, length(text) + length(ocr_text) FROM words
+    WHERE seq > {_POSITION} AND seq <= ? ORDER BY seq LIMIT {BATCH_ROWS}
+"""  # noqa: S608 - constants
+_INTO_WORDS = f"""
+    INSERT INTO words_index (rowid, text, ocr_text)
+    SELECT seq, text, ocr_text FROM words WHERE seq > {_POSITION} AND seq <= ? ORDER BY seq
+"""  # noqa: S608 - a constant
+_INTO_TRIGRAMS = f"""
+    INSERT INTO trigrams (rowid, text) SELECT seq, text FROM words
+    WHERE seq > {_POSITION} AND seq <= ? AND length(text) BETWEEN 3 AND {LONG_TEXT_CHARS}
+    ORDER BY seq
+"""  # noqa: S608 - constants
+
+logger = logging.getLogger(__name__)
+
+
+class WordIndex(JournalBase):
+    """FTS5's two tables, which follow the words; triggers keep what is in them right."""
+
+    _is_behind = False
+
+    def index_words(self) -> int:
+        """Index the words of the clips that are there now, so that no search has to.
+
+        Returns:
+            How many clips' words were indexed.
+
+        Raises:
+            JournalError: If it cannot be written; what was done until then is kept.
+        """
+        return self._index_words(patience_s=None)
+
+    def _index_words(self, *, patience_s: float | None) -> int:
+        with self._db.reading() as connection:
+            (last,) = connection.execute(f"SELECT max(seq) FROM ({WAITING})").fetchone()  # noqa: S608
+        indexed = 0
+        # To what is there now and no further: a writer that never rests must not keep us here.
+        while last is not None:
+            with self._db.writing(patience_s=patience_s) as connection:
+                done = _index_batch(connection, last)
+            indexed += done
+            if not done:
+                break
+        return indexed
+
+    def _catch_up(self) -> None:
+        """Bring the index up to date for a search, which has to answer in any case."""
+        try:
+            self._index_words(patience_s=PATIENCE_S)
+        except JournalError as error:
+            if not self._is_behind:
+                logger.warning("the latest clips' words cannot be indexed now: %s", error)
+            self._is_behind = True
+        else:
+            self._is_behind = False
+
+
+def step_back(connection: sqlite3.Connection) -> None:
+    """Note the position anew after clips were removed.
+
+    The next clips get the numbers of the last ones: behind the position they would be indexed by
+    trigger, one by one, while somebody waits for the commit.
+    """
+    connection.execute(
+        "UPDATE words_indexed SET last_seq ="
+        " min(last_seq, (SELECT coalesce(max(seq), 0) FROM words))"
+    )
+
+
+def _index_batch(connection: sqlite3.Connection, last: int) -> int:
+    """Index the words after the noted position, up to ``last``, and move it; how many rows."""
+    rows = _few(connection.execute(_LENGTHS, (last,)).fetchall())
+    if rows:
+        until = (rows[-1],)
+        connection.execute(_INTO_WORDS, until)
+        connection.execute(_INTO_TRIGRAMS, until)
+        connection.execute("UPDATE words_indexed SET last_seq = ?", until)
+    return len(rows)
+
+
+def _few(lengths: list[tuple[int, int]]) -> list[int]:
+    """As many of the first rows as make a batch, and one in any case."""
+    found: list[int] = []
+    chars = 0
+    for seq, length in lengths:
+        chars += length
+        if found and chars > BATCH_CHARS:
+            break
+        found.append(seq)
+    return found
