@@ -165,8 +165,11 @@ class Database:
             raise JournalError(message, hint="try again when it has ended")
 
     def close(self) -> None:
-        """Close every connection; what is used of it afterwards raises JournalError."""
-        with self._lock:
+        """Close every connection; what is used of it afterwards raises JournalError.
+
+        A transaction that another thread is in ends first.
+        """
+        with self._queued(BUSY_TIMEOUT_S), self._lock:
             opened, self._opened = self._opened, []
         for connection in opened:
             connection.close()

@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.journal.drafts import (
@@ -125,6 +125,7 @@ def _having(journal: SqliteJournal, word: str) -> set[object]:
 
 
 @given(steps=_STEPS)
+@example(steps=[("add picture", 0), ("read", 0), ("read", 1)])
 @settings(max_examples=60, deadline=None)
 def test_whatever_happens_in_whatever_order_the_index_is_right_and_misses_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
@@ -312,3 +313,23 @@ def test_a_journal_of_version_1_keeps_its_index_and_knows_its_pictures(
 
         assert _found(journal, "alpha") == {*old[1:], shots[0], new}
     assert_index_is_right(tmp_path)
+
+
+def test_closing_waits_for_a_transaction_that_another_thread_is_in(tmp_path: Path) -> None:
+    begun = threading.Event()
+    journal = opened(tmp_path)
+
+    def write() -> None:
+        with journal._db.writing() as connection:
+            begun.set()
+            for number in range(50):
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('at', ?)", (number,))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert begun.wait(timeout=20)
+    journal.close()
+    writer.join(timeout=20)
+
+    with opened(tmp_path) as again:
+        assert again.meta("at") == "49"
