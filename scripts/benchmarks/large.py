@@ -173,6 +173,7 @@ def fill_journal(target: Path, real: Real, *, model_id: str = MODEL) -> list[Ent
                 part = slice(start, start + AT_ONCE)
                 batch = zip(ids[part], vectors[part], strict=True)
                 journal.embedded_many([(each, given, None) for each, given in batch], model_id)
+            journal.index_words()
             entries = [
                 _entry(journal, each, given, real.means)
                 for each, given in zip(ids, vectors, strict=True)
