@@ -4,7 +4,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
 find_python() {
-  for each in "${WEAVCLIP_TEST_PYTHON:-}" python3.13 python3.12 python3.11 python3; do
+  for each in "${WEAVCLIP_TEST_PYTHON:-}" python3.11 python3.12 python3.13 python3; do
     if [ -n "$each" ] && "$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$each"
       return
