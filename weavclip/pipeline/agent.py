@@ -82,6 +82,11 @@ class Agent:
         except JournalError as error:
             self._refused(str(error))
             return
+        except Exception as error:  # noqa: BLE001 - one strange copy must not end the watching
+            # Its class only: what it says may quote the copy.
+            logger.error("a copy could not be read: %s", type(error).__name__)  # noqa: TRY400
+            self._skipped("it could not be read")
+            return
         if self._state.problem:
             logger.warning("copies are kept again")
             self._tell(dataclasses.replace(self._state, problem=""))

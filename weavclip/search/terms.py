@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 
 _TERM = re.compile(r"[^\W_]+")
+_LONG_MARKS = re.compile(r"[^\w\s\x00-\x7f]{32,}")
+"""Combining marks without end: normalising them takes time by the square of their count."""
 MOST_TERMS = 64
 """Different terms of one question that are looked for; more come from pasted texts."""
 
@@ -27,7 +29,7 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", _LONG_MARKS.sub(" ", text.casefold()))
     return "".join(char for char in parts if not unicodedata.combining(char))
 
 

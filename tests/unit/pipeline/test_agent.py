@@ -11,13 +11,13 @@ from tests.unit.pipeline.fakes import HintlessGate, ListSource, text_offer
 from tests.waiting import until
 from weavclip.domain.errors import DiskReserveError
 from weavclip.pipeline.agent import STATE_NAME, Agent, read_state
-from weavclip.pipeline.ingest import Ingest
+from weavclip.pipeline.ingest import Ingest, Outcome
 from weavclip.pipeline.reading import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weavclip.domain.clip import Added, Draft
+    from weavclip.domain.clip import Added, Draft, Offer
     from weavclip.journal.store import SqliteJournal
 
 
@@ -34,6 +34,18 @@ class FullDisk:
             message = "1 MB free, reserve_bytes=2 MB"
             raise DiskReserveError(message)
         return self._journal.add(draft)
+
+
+class BreaksOnce(Ingest):
+    """Fails at its first copy in a way that nobody foresaw."""
+
+    broken = False
+
+    def take(self, offer: Offer) -> Outcome:
+        if not self.broken:
+            self.broken = True
+            raise ValueError(offer.representations)
+        return super().take(offer)
 
 
 def test_every_copy_is_stored_and_the_engine_is_woken_once_for_several(
@@ -95,6 +107,20 @@ def test_a_full_disk_is_said_once_and_watching_goes_on(
     assert caplog.text.count("copies are NOT kept") == 1
     assert caplog.text.count("copies are kept again") == 1
     assert journal.count() == 2
+
+
+def test_a_copy_that_breaks_the_reading_costs_itself_only_and_is_not_quoted(
+    journal: SqliteJournal, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ingest = BreaksOnce(journal, HintlessGate(), limits=Limits())
+    source = ListSource([text_offer(f"copy {n}") for n in range(3)])
+    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+
+    agent.run(threading.Event())
+
+    assert journal.count() == 2
+    assert "a copy could not be read: ValueError" in caplog.text
+    assert "copy 0" not in caplog.text
 
 
 @pytest.mark.parametrize("told", ["", "{", "[]", '{"pid": 1}', '{"since": "never"}'])

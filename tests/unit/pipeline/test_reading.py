@@ -165,3 +165,41 @@ def test_a_preview_is_one_printable_line_of_at_most_200_characters(text: str) ->
 @given(st.text(max_size=300))
 def test_any_text_is_read_as_markup_without_an_error(text: str) -> None:
     assert isinstance(plain_text(text), str)
+
+
+@pytest.mark.parametrize("markup", ["<![x[ y ]]>words", "<!words>words", "<!-- no -->words"])
+def test_markup_that_is_none_is_passed_over(markup: str) -> None:
+    assert plain_text(markup) == "words"
+
+
+def test_values_in_quotes_may_hold_what_looks_like_markup() -> None:
+    assert plain_text("<p title='a > b'>yes</p><a href=it's>and</a> it's") == "yes\nand it's"
+
+
+def test_cells_of_a_table_stay_words_of_their_own() -> None:
+    assert plain_text("<tr><td>two</td><td>peaks</td></tr>").split() == ["two", "peaks"]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "piece", ["<a ", '<a b="', "<!--", "<!", "<script", "<script>", "<a =", "</a", "&#1"]
+)
+def test_hostile_markup_of_a_megabyte_is_read_in_time(piece: str) -> None:
+    assert isinstance(plain_text(piece * (1_000_000 // len(piece))), str)
+
+
+@pytest.mark.timeout(10)
+def test_marks_without_end_are_normalised_in_time() -> None:
+    text = "e\u0301 a" + "\u0315\u0300" * 500_000
+
+    found = normalise(text)
+
+    assert found.startswith("\u00e9 a")
+    assert normalise(found) == found
+
+
+def test_a_file_list_with_a_broken_address_keeps_the_others() -> None:
+    draft = read(offer(text__uri_list=b"file://[\r\nfile:///home/a%20b\r\n"))
+
+    assert draft
+    assert draft.text == "/home/a b"

@@ -90,3 +90,8 @@ def test_a_snippet_is_short_and_around_the_word() -> None:
     assert len(snippet) < 80
     assert around(text, ("absent",)) == ""
     assert around(text, ()) == ""
+
+
+@pytest.mark.timeout(10)
+def test_a_text_of_marks_without_end_is_folded_in_time() -> None:
+    assert folded("Café" + "\u0315\u0300" * 500_000).startswith("cafe")
