@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Match, Space
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ExactIndex:
     @property
     def home(self) -> str:
         """The journal itself."""
-        return "journal"
+        return JOURNAL_HOME
 
     @property
     def is_current(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
 from weavclip.domain.errors import PartialWriteError, PictureError, UnknownClipError
+from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
 
@@ -102,6 +103,7 @@ class Filler:
             return Step()
         entries = [entry for clip in clips if (entry := self._entry(clip))]
         refused = self._upsert(index, entries)
+        self._keeper.holds(index)
         self._journal.indexed([e.id for e in entries if e.id not in refused], self._model_id)
         for clip_id, reason in refused.items():
             self._fail(clip_id, f"the index refused it: {reason}", again=True)
@@ -121,11 +123,14 @@ class Filler:
     def delete_forgotten(self) -> None:
         """Have the index delete what was forgotten; while it is away, that stays noted.
 
+        The journal's own index has nothing to delete, and a server that is stopped by choice may
+        come back: the notes are for it.
+
         Raises:
             IndexUnavailableError: If it does not answer.
         """
         index = self._keeper.filling()
-        if index is None:
+        if index is None or index.home == JOURNAL_HOME:
             return
         while gone := self._journal.forgotten(self._model_id, limit=INDEX_AT_ONCE):
             index.delete(gone)

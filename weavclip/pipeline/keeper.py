@@ -65,7 +65,9 @@ class IndexKeeper:
         """
         pause_s = FIRST_PAUSE_S
         while not stop.is_set():
-            if self._connected is None and self._is_wanted():
+            if not self._is_wanted():
+                self._drop(problem="")
+            elif self._connected is None:
                 pause_s = FIRST_PAUSE_S if self._try() else min(LONGEST_PAUSE_S, pause_s * 2)
                 on_change()
             if self._nudged.wait(pause_s):
@@ -94,12 +96,27 @@ class IndexKeeper:
 
     def lost(self, error: WeavclipError) -> None:
         """The connected index failed: answer exactly until it is back."""
+        if self._drop(problem=str(error)):
+            logger.warning("the index is away: %s", error)
+
+    def _drop(self, *, problem: str) -> bool:
+        """Let go of the connected index; whether there was one."""
         with self._lock:
             connected, self._connected, self._complete = self._connected, None, False
-            self.problem = str(error)
+            self.problem = problem
         if connected is not None:
-            logger.warning("the index is away: %s", error)
             connected.close()
+        return connected is not None
+
+    def holds(self, index: Index) -> None:
+        """Note that ``index`` takes clips: those that another one held, it does not have.
+
+        A server that is stopped by choice and started again would else lack, without a word,
+        what the journal's own index took meanwhile.
+        """
+        note = FILLED_BY.format(self._model_id)
+        if self._journal.meta(note) != index.home:
+            self._journal.set_meta(note, index.home)
 
     def completed(self) -> None:
         """Everything that is embedded is in the filling index now: let it answer."""
@@ -123,7 +140,7 @@ class IndexKeeper:
         connected = self._connected
         if connected is not None:
             connected.begin_anew()
-            self._journal.set_meta(FILLED_BY.format(self._model_id), connected.home)
+            self.holds(connected)
         self._complete = False
         self.rebuild()
 
@@ -155,6 +172,6 @@ class IndexKeeper:
         if self._journal.meta(note) != index.home or index.count() < indexed:
             count = self._journal.reset(self._model_id, to=Stage.EMBEDDED)
             logger.info("%d clips go into %s anew", count, index.name)
-            self._journal.set_meta(note, index.home)
+            self.holds(index)
             return False
         return index.is_current

@@ -39,6 +39,7 @@ class Server:
     def __init__(self, *, up: bool = True) -> None:
         self.index = DictIndex("Weaviate 0.0", home="there")
         self.up = up
+        self.wanted = True
 
     def connect(self) -> DictIndex:
         if not self.up:
@@ -66,7 +67,7 @@ def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum"
         journal,
         model_id,
         exact=DictIndex("exact", home="journal"),
-        is_wanted=lambda: server is not None,
+        is_wanted=lambda: server is not None and server.wanted,
         connect=found.connect,
     )
     filler = Filler(journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw)
@@ -145,6 +146,29 @@ def test_a_server_that_goes_away_in_a_search_is_replaced_by_the_journal(
 
     assert answer.index == "exact"
     assert len(answer.notes) == 1
+
+
+def test_a_server_that_was_stopped_by_choice_has_everything_and_nothing_forgotten_when_it_is_back(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server()
+    gone = [ingest.take(text_offer(text)).clip_id for text in ("one", "two", "three")]
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+        server.wanted = False
+        until(lambda: ask(runtime_dir, "state").index == "exact")
+        journal.forget([each for each in gone if each])
+        kept = ingest.take(text_offer("four")).clip_id
+        ask(runtime_dir, "wake")
+        until(lambda: journal.stage_counts("sum").get(Stage.INDEXED) == 1)
+        told = ask(runtime_dir, "state").index_problem
+        server.wanted = True
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+
+    assert told == ""
+    assert set(server.index.entries) == {kept}
 
 
 def test_an_emptied_server_is_filled_again(
