@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from weavclip.cli.terminal import Screen
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Journal
+    from weavclip.domain.stores import Journal
     from weavclip.settings import Settings
 
 PLAIN = "text/plain"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from weavclip.domain.ports import Journal
+    from weavclip.domain.stores import Journal
 
 LAST_LIST = "last_list.json"
 MOST_PLACES = 1000

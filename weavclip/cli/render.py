@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from weavclip.cli.terminal import Screen
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Journal
+    from weavclip.domain.stores import Journal
 
 BOLD, DIM, YELLOW, CYAN = "1", "2", "33", "36"
 PICTURE_ROWS = 6

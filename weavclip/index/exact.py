@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from weavclip.domain.ports import VectorStore, WordStore
     from weavclip.domain.query import Filter
+    from weavclip.domain.stores import VectorStore, WordStore
     from weavclip.domain.vectors import Embedding, Embeddings, Entry
 
 _NOBODY = UUID(int=0)

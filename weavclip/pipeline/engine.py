@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from weavclip.domain.ports import Embedder, Index, Journal, Searcher, StopSignal
+    from weavclip.domain.ports import Embedder, Index, Searcher, StopSignal
     from weavclip.domain.query import Answer, Query
+    from weavclip.domain.stores import Journal
     from weavclip.pipeline.keeper import IndexKeeper
 
 logger = logging.getLogger(__name__)

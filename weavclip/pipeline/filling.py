@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Embedder, Index, Journal, PictureDecoder, StopSignal
+    from weavclip.domain.ports import Embedder, Index, PictureDecoder, StopSignal
+    from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Embedding, Picture
     from weavclip.pipeline.keeper import IndexKeeper
 

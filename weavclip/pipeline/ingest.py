@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from weavclip.domain.ports import Gate, Journal
+    from weavclip.domain.ports import Gate
+    from weavclip.domain.stores import Journal
 
 logger = logging.getLogger(__name__)
 

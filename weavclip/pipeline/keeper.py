@@ -13,7 +13,8 @@ from weavclip.domain.errors import IndexUnavailableError, SchemaMismatchError, W
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weavclip.domain.ports import Index, Journal, StopSignal
+    from weavclip.domain.ports import Index, StopSignal
+    from weavclip.domain.stores import Journal
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from weavclip.domain.ports import Journal
+    from weavclip.domain.stores import Journal
 
 ANSWER_WITHIN_S = 2.0
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from weavclip.domain.ports import Embedder, Journal, PictureDecoder
+    from weavclip.domain.ports import Embedder, PictureDecoder
     from weavclip.domain.query import Query
+    from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration, Embedding, Logistic
 
 MOST_HITS = 1000

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from weavclip.domain.ports import Index, WordStore
+    from weavclip.domain.ports import Index
     from weavclip.domain.query import Filter, Match
+    from weavclip.domain.stores import WordStore
     from weavclip.search.question import Question
 
 LEAST_DEPTH = 50

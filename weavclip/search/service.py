@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Embedder, Index, Journal, PictureDecoder, WordStore
+    from weavclip.domain.ports import Embedder, Index, PictureDecoder
     from weavclip.domain.query import Query
+    from weavclip.domain.stores import Journal, WordStore
     from weavclip.domain.vectors import Calibration
 
 CUT_OFF = 0.05

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weavclip.domain.clip import Offer
-    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, Journal, PictureDecoder
+    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, PictureDecoder
+    from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.index.server.managed import ManagedServer
     from weavclip.journal.store import SqliteJournal

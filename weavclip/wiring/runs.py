@@ -26,7 +26,8 @@ from weavclip.wiring.parts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weavclip.domain.ports import Journal, Searcher, StopSignal
+    from weavclip.domain.ports import Searcher, StopSignal
+    from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.settings import Settings
 

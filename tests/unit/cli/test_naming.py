@@ -17,7 +17,7 @@ from weavclip.domain.errors import UnknownClipError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weavclip.domain.ports import Journal
+    from weavclip.domain.stores import Journal
 
 FIRST, SECOND = UUID(int=0xA1), UUID(int=0xB2)
 

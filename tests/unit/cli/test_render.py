@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from weavclip.domain.ports import Journal
     from weavclip.domain.query import Hit
+    from weavclip.domain.stores import Journal
 
 PLAIN = Screen(is_terminal=True, columns=100)
 
