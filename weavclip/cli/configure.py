@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from weavclip import settings as setting
+from weavclip import wiring
 from weavclip.cli import config_file
-from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli.app import Session, app, command, examples, remark, session
 from weavclip.cli.printable import printable
+from weavclip.domain.errors import SettingsError
+from weavclip.pipeline.observe import agent_state
 from weavclip.settings import Loaded
 
 MASK = "********"
@@ -80,11 +83,22 @@ def set_value(
     ],
 ) -> None:
     """Write a setting to config.toml; the file's comments stay."""
-    del context
     given = _asked_for(name) if value == FROM_STDIN else value
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
     remark_if_overridden(name)
+    _have_it_taken(session(context))
+
+
+def _have_it_taken(run: Session) -> None:
+    """End a running engine, so that the next one reads what is set; of an agent it is said."""
+    try:
+        settings = run.settings
+    except SettingsError:
+        return  # another value is wrong, and the next command says which
+    wiring.engine(settings).stop()
+    if agent_state(settings.data_dir) is not None:
+        remark("a running 'weavclip watch' takes it when it is started again")
 
 
 def remark_if_overridden(name: str) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _MB = 1_000_000
+STOPPED = ", stopped)"
+"""How the words for a managed server that is down by choice end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def model(status: Status) -> Verdict:
         return Verdict("model", None, sentence, "weavclip model add ViT-B-16")
     failed = len(status.failures)
     if failed:
-        return Verdict("model", False, f"{failed} clips failed", "weavclip status")
+        clips = "1 clip" if failed == 1 else f"{failed} clips"
+        return Verdict("model", False, f"{clips} failed", "weavclip status")
     return Verdict("model", True, status.model)
 
 
@@ -163,4 +166,6 @@ def weaviate(status: Status) -> Verdict:
         return Verdict(
             "Weaviate", None, "none: the journal is searched exactly", "weavclip server up"
         )
+    if status.server.endswith(STOPPED):
+        return Verdict("Weaviate", None, status.server, "weavclip server up")
     return Verdict("Weaviate", True, status.server)

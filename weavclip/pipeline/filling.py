@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
-from weavclip.domain.errors import PartialWriteError, PictureError, UnknownClipError
+from weavclip.domain.errors import JournalError, PartialWriteError, PictureError, UnknownClipError
 from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
@@ -173,13 +173,14 @@ class Filler:
 
     def _embed_pictures(self, clips: Sequence[Clip]) -> Iterator[Step]:
         size_px = self._embedder.card.resolution_px
-        gone: set[UUID] = set()
+        gone: dict[UUID, Step] = {}
         encoded = (self._encoded(clip, gone) for clip in clips)
         ready: deque[tuple[Clip, Picture]] = deque()
         for clip, picture in zip(
             clips, self._decoder.decode_many(encoded, size_px=size_px), strict=True
         ):
             if clip.id in gone:
+                yield gone[clip.id]
                 continue
             if isinstance(picture, Exception):
                 self._fail(clip.id, str(picture), again=not isinstance(picture, PictureError))
@@ -191,13 +192,16 @@ class Filler:
         if ready:
             yield self._store(ready)
 
-    def _encoded(self, clip: Clip, gone: set[UUID]) -> bytes:
-        """The picture's bytes; none, and ``gone`` knows it, when it was forgotten or merged."""
+    def _encoded(self, clip: Clip, gone: dict[UUID, Step]) -> bytes:
+        """The picture's bytes; none, and ``gone`` knows it, when it was forgotten or is lost."""
         try:
             return self._journal.representations(clip.id)[clip.mime_type]
         except (KeyError, UnknownClipError):
-            gone.add(clip.id)
-            return b""
+            gone[clip.id] = Step()
+        except JournalError as error:  # one lost file must not keep all the others waiting
+            self._fail(clip.id, f"its content cannot be read: {error}", again=True)
+            gone[clip.id] = Step(failed=1)
+        return b""
 
     def _store(self, ready: deque[tuple[Clip, Picture]]) -> Step:
         squares: list[NDArray[np.uint8]] = [picture.square for _, picture in ready]

@@ -93,6 +93,9 @@ class Door:
         """Begin to listen.
 
         Only the holder of the engine's lock may: a socket that a killed engine left is removed.
+
+        Raises:
+            EngineError: If it cannot: a socket's path may have some 100 bytes.
         """
         from multiprocessing.connection import Listener
 
@@ -103,6 +106,10 @@ class Door:
         before = os.umask(0o177)
         try:
             self._listener = Listener(where, backlog=16)
+        except OSError as error:
+            message = f"it cannot listen at {where}: {error.strerror or error}"
+            hint = "set XDG_RUNTIME_DIR, or a data_dir with a shorter path"
+            raise EngineError(message, hint=hint) from error
         finally:
             os.umask(before)
         threading.Thread(target=self._accept, name="door", daemon=True).start()

@@ -21,6 +21,8 @@ START_WITHIN_S = 20.0
 ANSWER_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
 WAKE_WITHIN_S = 5.0
+SAYS, TRIES = "weavclip: ", "  try: "
+"""How a command that failed begins its lines on stderr."""
 
 
 class EngineStarter:
@@ -105,18 +107,30 @@ class EngineStarter:
         if code == 0:  # another one held the lock: it answers in a moment, or was about to leave
             self._process = None
         elif code is not None:
-            message = f"the engine ended with exit code {code} while it started"
-            raise EngineError(message, hint=f"read {logs.log_path(self._data_dir, 'engine')}")
+            raise self._ended(code)
         if time.monotonic() > deadline:
             message = f"the engine did not answer within {START_WITHIN_S:.0f} s of its start"
             raise EngineError(message, hint="try --no-engine, and read the engine's log")
 
+    def _ended(self, code: int) -> EngineError:
+        """What the engine said as it ended, if it knew why; else where to read more."""
+        said = self._errors.read_text(errors="replace").splitlines()
+        known = [line.removeprefix(SAYS) for line in said if line.startswith(SAYS)]
+        if known:
+            hints = [line.removeprefix(TRIES) for line in said if line.startswith(TRIES)]
+            return EngineError(f"the engine cannot start: {known[-1]}", hint="".join(hints[-1:]))
+        message = f"the engine ended with exit code {code} while it started"
+        return EngineError(message, hint=f"read {self._errors}")
+
+    @property
+    def _errors(self) -> Path:
+        return logs.log_path(self._data_dir, "engine").with_suffix(".err")
+
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return  # it is starting
-        errors = logs.log_path(self._data_dir, "engine").with_suffix(".err")
-        errors.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._errors.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self._errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "wb") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "weavclip", "engine"],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import EngineError, NoModelError
+from weavclip.domain.errors import EngineError, NoModelError, SettingsError
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.starting import RemoteSearcher
 from weavclip.pipeline.status import ACTIVE_MODEL
+from weavclip.settings import load
 from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
 from weavclip.wiring.parts import (
     clipboard_source,
@@ -49,7 +51,7 @@ def run_agent(settings: Settings, stop: StopSignal) -> None:
 
         def after_copies() -> None:
             index_words(journal)
-            wake_engine(settings)
+            wake_engine(_with_model(settings))
 
         agent = Agent(
             clipboard_source(settings),
@@ -61,14 +63,26 @@ def run_agent(settings: Settings, stop: StopSignal) -> None:
         agent.run(stop)
 
 
+def _with_model(settings: Settings) -> Settings:
+    """The settings with a model that was chosen since; an agent runs for weeks."""
+    if settings.model:
+        return settings
+    try:
+        return replace(settings, model=load().settings.model)
+    except SettingsError as error:
+        logger.warning("the engine is not started: %s", error)
+        return settings
+
+
 def run_engine(settings: Settings, stop: StopSignal) -> None:
     """Hold models and connections until idle or ``stop``; at once when another engine does."""
-    try:
-        with alone(settings.data_dir / ENGINE_LOCK, what="an engine"):
-            logs.log_to_file(settings.data_dir, "engine", level=settings.log_level)
-            _run_engine(settings, stop)
-    except EngineError:
-        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(settings.data_dir / ENGINE_LOCK, what="an engine"))
+        except EngineError:
+            return
+        logs.log_to_file(settings.data_dir, "engine", level=settings.log_level)
+        _run_engine(settings, stop)
 
 
 def _run_engine(settings: Settings, stop: StopSignal) -> None:

@@ -138,3 +138,9 @@ def test_a_weaviate_that_does_not_answer_is_wrong() -> None:
     engine = EngineState(pid=1, since=NOW, index_problem="no Weaviate at http://127.0.0.1:8080")
 
     assert doctor.weaviate(status(engine=engine)).ok is False
+
+
+def test_a_server_that_is_down_by_choice_is_neither_right_nor_wrong() -> None:
+    verdict = doctor.weaviate(status(server="http://127.0.0.1:8080 (managed, stopped)"))
+
+    assert (verdict.ok, verdict.command) == (None, "weavclip server up")

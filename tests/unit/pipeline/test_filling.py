@@ -19,6 +19,8 @@ from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.ingest import Ingest
 
@@ -169,3 +171,18 @@ def test_a_clip_that_was_forgotten_meanwhile_stops_nothing(
     assert step.failed == 0
     assert filler.index().done == 2
     assert {clip.id for clip in journal.get_many([k for k in kept if k]).values()} == set(kept)
+
+
+def test_a_picture_whose_file_is_lost_fails_alone(
+    filler: Filler, ingest: Ingest, journal: SqliteJournal, data_dir: Path
+) -> None:
+    lost = ingest.take(picture_offer(b"1" * 100_000)).clip_id
+    next(path for path in (data_dir / "blobs").rglob("*") if path.is_file()).unlink()
+    ingest.take(picture_offer(b"2"))
+
+    step = filler.embed(threading.Event())
+
+    assert (step.done, step.failed) == (1, 1)
+    [(clip, why)] = journal.failures("sum")
+    assert clip.id == lost
+    assert why.startswith("its content cannot be read")

@@ -127,3 +127,10 @@ def test_a_socket_left_by_a_killed_engine_is_in_nobodys_way(
 
     assert rpc.call(runtime_dir, "echo", 7, timeout_s=5) == 7
     second.close()
+
+
+def test_a_path_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
+    door = rpc.Door(tmp_path / ("x" * 110), {})
+
+    with pytest.raises(EngineError, match="cannot listen at"):
+        door.open()
