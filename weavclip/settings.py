@@ -180,10 +180,7 @@ def load(
         if value is not None:
             given[name] = (value, "option")
     values = {name: _convert(name, value, origin) for name, (value, origin) in given.items()}
-    origins = {
-        each.name: given[each.name][1] if each.name in given else "default"
-        for each in fields(Settings)
-    }
+    origins = {name: given[name][1] if name in given else "default" for name in names()}
     return Loaded(Settings(**values), origins, path)
 
 
@@ -224,9 +221,8 @@ def _from_file(path: Path) -> dict[str, object]:
 def _from_environ(variables: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for variable, value in variables.items():
-        if not variable.startswith(PREFIX) or variable.startswith(TEST_PREFIX):
-            continue
-        if variable == "WEAVCLIP_CONFIG":
+        ours = variable.startswith(PREFIX) and not variable.startswith(TEST_PREFIX)
+        if not ours or variable == "WEAVCLIP_CONFIG":
             continue
         name = variable.removeprefix(PREFIX).lower()
         _known(name, f"{variable} is set")
@@ -241,13 +237,12 @@ def _known(name: str, where: str) -> None:
 
 
 def _convert(name: str, value: object, origin: str) -> Any:  # noqa: ANN401 - one of five types
-    wanted = get_type_hints(Settings)[name]
-    convert = _CONVERTERS[wanted]
+    called, convert = _CONVERTERS[get_type_hints(Settings)[name]]
     try:
         return convert(value)
     except (TypeError, ValueError) as error:
         shown = "its value" if is_secret(name) else repr(value)
-        message = f"{name} must be {_NAMES_OF_TYPES[wanted]}, got {shown} ({origin})"
+        message = f"{name} must be {called}, got {shown} ({origin})"
         raise SettingsError(message, hint="'weavclip config' shows each value") from error
 
 
@@ -275,19 +270,18 @@ def _to_str(value: object) -> str:
     return value
 
 
-_CONVERTERS: dict[object, Callable[[Any], object]] = {
-    bool: _to_bool,
-    int: _to_number(int),
-    float: _to_number(float),
-    str: _to_str,
-    Path: lambda value: Path(value).expanduser().absolute(),
-}
-_NAMES_OF_TYPES = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a text",
-    Path: "a folder",
+def _to_path(value: object) -> Path:
+    if not str(value).strip():
+        raise ValueError  # an empty path would be the folder that one happens to be in
+    return Path(str(value)).expanduser().absolute()
+
+
+_CONVERTERS: dict[object, tuple[str, Callable[[Any], object]]] = {
+    bool: ("true or false", _to_bool),
+    int: ("a whole number", _to_number(int)),
+    float: ("a number", _to_number(float)),
+    str: ("a text", _to_str),
+    Path: ("a folder", _to_path),
 }
 
 

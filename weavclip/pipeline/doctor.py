@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _MB = 1_000_000
-STOPPED = ", stopped)"
-"""How the words for a managed server that is down by choice end."""
+MANAGED, STOPPED = "(managed, ", ", stopped)"
+"""What the words for a managed server hold, and how they end when it is down by choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,9 @@ def weaviate(status: Status) -> Verdict:
     """Whether Weaviate answers, where one is wanted."""
     problem = status.engine.index_problem if status.engine else ""
     if problem:
-        return Verdict("Weaviate", False, problem, "weavclip server up")
+        own = bool(status.server) and MANAGED not in status.server
+        mends = "weavclip config set weaviate_url URL" if own else "weavclip server up"
+        return Verdict("Weaviate", False, problem, mends)
     if not status.server:
         return Verdict(
             "Weaviate", None, "none: the journal is searched exactly", "weavclip server up"

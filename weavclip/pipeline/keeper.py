@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Stage
-from weavclip.domain.errors import IndexUnavailableError, SchemaMismatchError, WeavclipError
+from weavclip.domain.errors import WeavclipError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ class IndexKeeper:
         try:
             index = self._connect()
             complete = self._settle(index)
-        except (IndexUnavailableError, SchemaMismatchError) as error:
+        except (WeavclipError, OSError) as error:  # whatever it is, it may be mended: try again
             if str(error) != self.problem:
                 logger.warning("no index: %s", error)
             self.problem = str(error)

@@ -144,3 +144,11 @@ def test_a_server_that_is_down_by_choice_is_neither_right_nor_wrong() -> None:
     verdict = doctor.weaviate(status(server="http://127.0.0.1:8080 (managed, stopped)"))
 
     assert (verdict.ok, verdict.command) == (None, "weavclip server up")
+
+
+def test_a_server_of_ones_own_is_mended_by_its_address() -> None:
+    engine = EngineState(pid=1, since=NOW, index_problem="no Weaviate at http://there:80")
+
+    verdict = doctor.weaviate(status(engine=engine, server="http://there:80"))
+
+    assert verdict.command == "weavclip config set weaviate_url URL"

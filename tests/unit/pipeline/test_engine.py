@@ -17,7 +17,7 @@ from tests.unit.pipeline.fakes import (
 )
 from tests.waiting import until
 from weavclip.domain.clip import Stage
-from weavclip.domain.errors import IndexUnavailableError
+from weavclip.domain.errors import IndexUnavailableError, SettingsError
 from weavclip.domain.query import Query
 from weavclip.pipeline import keeper as keeping
 from weavclip.pipeline import rpc
@@ -46,6 +46,21 @@ class Server:
             message = "no Weaviate at there"
             raise IndexUnavailableError(message)
         return self.index
+
+
+class Mending:
+    """Has a wrong address at first."""
+
+    def __init__(self, index: DictIndex) -> None:
+        self._index = index
+        self._tried = False
+
+    def connect(self) -> DictIndex:
+        if not self._tried:
+            self._tried = True
+            message = "weaviate_url begins with 'no scheme'"
+            raise SettingsError(message)
+        return self._index
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +184,17 @@ def test_a_server_that_was_stopped_by_choice_has_everything_and_nothing_forgotte
 
     assert told == ""
     assert set(server.index.entries) == {kept}
+
+
+def test_an_address_that_is_none_is_said_and_tried_again(
+    journal: SqliteJournal, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server()
+    monkeypatch.setattr(server, "connect", Mending(server.index).connect)
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
 
 
 def test_an_emptied_server_is_filled_again(

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weavclip import settings
+from weavclip.domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text('threads = 2\nmodel = "file"\ndevice = "file"\n')
+    return path
+
+
+def test_an_option_wins_over_a_variable_that_over_the_file_that_over_the_default(
+    config_file: Path,
+) -> None:
+    environ = {"WEAVCLIP_MODEL": "variable", "WEAVCLIP_DEVICE": "variable"}
+
+    loaded = settings.load({"device": "option"}, environ=environ, config_file=config_file)
+
+    found = loaded.settings
+    assert (found.device, found.model, found.threads, found.index) == (
+        "option",
+        "variable",
+        2,
+        "auto",
+    )
+    assert [loaded.origins[name] for name in ("device", "model", "threads", "index")] == [
+        "option",
+        "WEAVCLIP_MODEL",
+        str(config_file),
+        "default",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("WEAVCLIP_THREADS", "many", "threads must be a whole number, got 'many'"),
+        ("WEAVCLIP_THREADS", "-1", "threads must be at least 0, got -1"),
+        ("WEAVCLIP_SERVER_PORT", "70000", "at least 1 and at most 65535, got 70000"),
+        ("WEAVCLIP_INDEX", "fast", "index must be one of auto, weaviate, exact, got 'fast'"),
+        ("WEAVCLIP_PRIMARY_SELECTION", "maybe", "must be true or false, got 'maybe'"),
+        ("WEAVCLIP_READ_TIMEOUT_S", "nan", "must be at least 0.05, got nan"),
+        ("WEAVCLIP_DATA_DIR", "", "data_dir must be a folder, got ''"),
+        ("WEAVCLIP_NONE", "1", "WEAVCLIP_NONE is set, but there is no such setting"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    tmp_path: Path, variable: str, value: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        settings.load(environ={variable: value}, config_file=tmp_path / "absent")
+
+
+def test_a_broken_file_is_named(config_file: Path) -> None:
+    config_file.write_text("threads = = 1")
+
+    with pytest.raises(SettingsError, match=re.escape(str(config_file))):
+        settings.load(environ={}, config_file=config_file)
+
+
+def test_a_secret_is_in_no_repr(tmp_path: Path) -> None:
+    environ = {"WEAVCLIP_WEAVIATE_API_KEY": "hush", "WEAVCLIP_ROBOFLOW_API_KEY": "hush"}
+
+    loaded = settings.load(environ=environ, config_file=tmp_path / "absent")
+
+    assert "hush" not in repr(loaded)
+    assert settings.is_secret("weaviate_api_key")
+
+
+def test_every_setting_is_described() -> None:
+    described = re.findall(r"^ {8}(\w+): ", settings.Settings.__doc__ or "", re.MULTILINE)
+
+    assert tuple(described) == settings.names()
+
+
+def test_two_data_folders_never_share_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    folders = {settings.Settings(data_dir=tmp_path / name).runtime_dir for name in "ab"}
+
+    assert len(folders) == 2
