@@ -99,13 +99,13 @@ def exactly_one(found: Sequence[UUID]) -> UUID:
 
 @command(app, "pin", "weavclip pin @1 3f9a")
 def pin(context: typer.Context, clips: Names) -> None:
-    """Keep clips for good: retention never removes them."""
+    """Mark clips that are to stay; 'weavclip list --pinned' shows them."""
     _set_pinned(session(context), clips, pinned=True)
 
 
 @command(app, "unpin", "weavclip unpin @1")
 def unpin(context: typer.Context, clips: Names) -> None:
-    """Let retention remove clips again."""
+    """Take the mark off again."""
     _set_pinned(session(context), clips, pinned=False)
 
 

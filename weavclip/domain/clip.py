@@ -73,7 +73,7 @@ class Clip:
         height_px: Of a picture, when known.
         size_bytes: Of the representation that it was kept by.
         labels: Sorted, without repeats.
-        pinned: Never removed by retention.
+        pinned: Marked by the person as one that is to stay.
     """
 
     id: UUID
