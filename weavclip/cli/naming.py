@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -26,14 +27,21 @@ _COLUMN_ENDS = re.compile(r"[\t ]")
 
 
 def remember(data_dir: Path, ids: Iterable[UUID]) -> None:
-    """Keep the first 1,000 of what was listed last: ``@1`` names the first; mode 0600."""
+    """Keep the first 1,000 of what was listed last: ``@1`` names the first; mode 0600.
+
+    On a full disk nothing is kept: what was found is shown all the same.
+    """
     target = data_dir / LAST_LIST
     beside = target.with_name(f"{LAST_LIST}.{os.getpid()}")
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump([str(each) for each in islice(ids, MOST_PLACES)], file)
-    beside.replace(target)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump([str(each) for each in islice(ids, MOST_PLACES)], file)
+        beside.replace(target)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
 
 
 def recalled(data_dir: Path) -> list[UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ EMBED_AT_ONCE = 64
 IMAGES_A_RUN = 8
 INDEX_AT_ONCE = 500
 RETRY_AFTER = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(days=1)
+MOST_DOUBLINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,5 +222,8 @@ class Filler:
 
     def _fail(self, clip_id: UUID, reason: str, *, again: bool) -> None:
         logger.warning("clip %s failed: %s", clip_id, reason)
-        retry_at = datetime.now(UTC) + RETRY_AFTER if again else None
-        self._journal.failed(clip_id, self._model_id, reason, retry_at=retry_at)
+        with suppress(UnknownClipError):  # forgotten meanwhile: nobody waits for it
+            tries = min(self._journal.tries(clip_id, self._model_id), MOST_DOUBLINGS)
+            pause = min(LONGEST_RETRY, RETRY_AFTER * 2**tries)
+            retry_at = datetime.now(UTC) + pause if again else None
+            self._journal.failed(clip_id, self._model_id, reason, retry_at=retry_at)

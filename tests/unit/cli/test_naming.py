@@ -54,6 +54,14 @@ def test_a_torn_last_list_is_an_empty_one(torn: str, tmp_path: Path) -> None:
     assert naming.recalled(tmp_path) == []
 
 
+def test_a_list_that_cannot_be_kept_is_shown_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    naming.remember(tmp_path / "file", [UUID(int=1)])
+
+    assert naming.recalled(tmp_path / "file") == []
+
+
 def test_the_last_list_is_for_the_user_only(tmp_path: Path) -> None:
     naming.remember(tmp_path / "new", [FIRST])
 

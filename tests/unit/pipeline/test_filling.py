@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,11 @@ from tests.unit.pipeline.fakes import (
     picture_offer,
     text_offer,
 )
+from tests.waiting import until
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import IndexUnavailableError
 from weavclip.domain.query import Space
+from weavclip.pipeline import filling
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
 
@@ -112,6 +115,29 @@ def test_a_refused_clip_is_noted_and_the_others_are_indexed(
     assert (step.done, step.failed) == (1, 1)
     assert set(index.entries) == {good}
     assert "refused" in journal.failures("sum")[0][1]
+
+
+def test_a_clip_that_is_refused_again_waits_twice_as_long(
+    filler: Filler,
+    ingest: Ingest,
+    index: DictIndex,
+    journal: SqliteJournal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pause = timedelta(seconds=0.2)
+    monkeypatch.setattr(filling, "RETRY_AFTER", pause)
+    bad = ingest.take(text_offer("bad")).clip_id
+    assert bad
+    index.refuses.add(bad)
+    filler.embed(GOING)
+
+    assert filler.index().failed == 1
+    assert until(lambda: filler.index().failed) == 1
+
+    now = datetime.now(UTC)
+    due = {n: journal.pending("sum", Stage.EMBEDDED, limit=1, now=now + n * pause) for n in (1, 3)}
+    assert journal.tries(bad, "sum") == 2
+    assert (len(due[1]), len(due[3])) == (0, 1)
 
 
 def test_an_index_that_is_away_changes_nothing(
