@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import psutil
 
 from scripts.benchmarks.vectors import caption_texts, load, shared_folder
 from tests.managed import managed
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 CLIPS, DIM, MODEL = 100_000, 512, "mixed"
 AT_ONCE = 2_000
+# Weaviate flushes write buffers after 60 s: PERSISTENCE_MEMTABLES_FLUSH_DIRTY_AFTER_SECONDS.
+FLUSHED_AFTER_S, SETTLE_S, QUIET_PERCENT = 70.0, 60.0, 5.0
 PICTURES_OF_FIVE = 2
 START = datetime(2026, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=5)  # 100,000 clips in a year: a week is 2 of a hundred
@@ -108,6 +112,7 @@ def filled() -> Iterator[Filled]:
         for start in range(0, CLIPS, AT_ONCE):
             weaviate.upsert(entries[start : start + AT_ONCE])
         weaviate.complete()
+        _settle(own.server)
         yield Filled(
             real=real,
             journal=journal,
@@ -117,6 +122,18 @@ def filled() -> Iterator[Filled]:
             entries=entries,
             server=own.server,
         )
+
+
+def _settle(server: ManagedServer) -> None:
+    """Wait until the server has put away what came in so quickly, as it has on any other day.
+
+    Until its write buffers are flushed it answers a filter on time in 75 ms instead of 14.
+    """
+    time.sleep(FLUSHED_AFTER_S)
+    process = psutil.Process(server.status().pid)
+    end = time.monotonic() + SETTLE_S
+    while process.cpu_percent(interval=1.0) > QUIET_PERCENT and time.monotonic() < end:
+        continue
 
 
 def opened(endpoint: Endpoint, alias: str) -> WeaviateIndex:
@@ -173,6 +190,7 @@ def fill_journal(target: Path, real: Real, *, model_id: str = MODEL) -> list[Ent
                 part = slice(start, start + AT_ONCE)
                 batch = zip(ids[part], vectors[part], strict=True)
                 journal.embedded_many([(each, given, None) for each, given in batch], model_id)
+                journal.indexed(ids[part], model_id)
             journal.index_words()
             entries = [
                 _entry(journal, each, given, real.means)

@@ -84,6 +84,8 @@ def set_value(
 ) -> None:
     """Write a setting to config.toml; the file's comments stay."""
     given = _asked_for(name) if value == FROM_STDIN else value
+    if name == "model" and given:
+        wiring.models(session(context).settings).card(given)  # refuses one that is not installed
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
     remark_if_overridden(name)

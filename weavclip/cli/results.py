@@ -40,8 +40,9 @@ class Shape:
 
 
 def show(run: Session, hits: Sequence[Hit], *, shape: Shape, index: str | None = None) -> None:
-    """Print hits to stdout, and keep their ids for ``@1``."""
-    naming.remember(run.settings.data_dir, (hit.clip.id for hit in hits))
+    """Print hits to stdout, and keep their ids for ``@1``; none leave the last list as it is."""
+    if hits:
+        naming.remember(run.settings.data_dir, (hit.clip.id for hit in hits))
     if shape.as_json:
         typer.echo(render.as_json(hits, index=index, explain=shape.explain))
     elif shape.nul or not run.screen.is_terminal:

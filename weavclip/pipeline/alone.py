@@ -12,9 +12,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LOOKED_AT_S = 0.2
+"""Longest that somebody who only looks whether it is held holds it."""
+
+
 @contextmanager
-def alone(lock_path: Path, *, what: str) -> Iterator[None]:
+def alone(lock_path: Path, *, what: str, within_s: float = LOOKED_AT_S) -> Iterator[None]:
     """Hold the lock while the block runs; the operating system lets go of it with the process.
+
+    Args:
+        lock_path: Is made where it is not.
+        what: Is held by it, such as ``an engine``.
+        within_s: Longest wait for it, in seconds.
 
     Raises:
         EngineError: If another process holds it.
@@ -25,7 +34,7 @@ def alone(lock_path: Path, *, what: str) -> Iterator[None]:
     lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(lock_path, mode=0o600)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=within_s, poll_interval=0.02)
     except Timeout as error:
         message = f"{what} runs already for {lock_path.parent}"
         raise EngineError(message, hint="weavclip status shows it") from error
@@ -40,7 +49,7 @@ def is_held(lock_path: Path) -> bool:
     if not lock_path.exists():
         return False
     try:
-        with alone(lock_path, what="it"):
+        with alone(lock_path, what="it", within_s=0):
             return False
     except EngineError:
         return True

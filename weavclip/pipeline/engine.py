@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ERROR_PAUSE_S = 5.0
+CONNECTED_WITHIN_S = 5.0
 BACKGROUND_NICENESS = 10
 
 
@@ -217,6 +218,7 @@ class Engine:
 
     def _drain(self) -> None:
         """Have the index delete now what was forgotten."""
+        self._answering.keeper.filling_soon(within_s=CONNECTED_WITHIN_S)
         self._answering.filler.delete_forgotten()
 
     def _nudge(self) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
-from weavclip.domain.errors import JournalError, PartialWriteError, PictureError, UnknownClipError
+from weavclip.domain.errors import (
+    JournalError,
+    ModelError,
+    NoModelError,
+    PartialWriteError,
+    PictureError,
+    UnknownClipError,
+)
 from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
@@ -19,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from weavclip.domain.clip import Clip
     from weavclip.domain.ports import Embedder, Index, PictureDecoder, StopSignal
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Embedding, Picture
     from weavclip.pipeline.keeper import IndexKeeper
+
+    Ready = tuple[Clip, Picture | None]
+    """A clip that can be embedded; a picture with its decoding."""
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +89,8 @@ class Filler:
         clips = self._journal.pending(self._model_id, Stage.CAPTURED, limit=EMBED_AT_ONCE)
         pictures = [clip for clip in clips if clip.kind is Kind.IMAGE]
         texts = [clip for clip in clips if clip.kind is not Kind.IMAGE]
-        done = self._embed_texts(texts)
-        failed = 0
+        first = self._embed_texts(texts)
+        done, failed = first.done, first.failed
         for step in self._embed_pictures(pictures):
             done, failed = done + step.done, failed + step.failed
             if stop.is_set():
@@ -153,20 +159,47 @@ class Filler:
         except UnknownClipError:
             return None
 
-    def _embed_texts(self, clips: Sequence[Clip]) -> int:
+    def _embed_texts(self, clips: Sequence[Clip]) -> Step:
         there = self._journal.get_many([clip.id for clip in clips])
-        clips = [clip for clip in clips if clip.id in there]
-        if not clips:
-            return 0
-        vectors = self._embedder.embed_texts([self._text(clip) for clip in clips])
+        ready: list[Ready] = [(clip, None) for clip in clips if clip.id in there]
+        return self._whole_or_each(ready, self._store_texts) if ready else Step()
+
+    def _whole_or_each(
+        self, ready: Sequence[Ready], store: Callable[[Sequence[Ready]], None]
+    ) -> Step:
+        """Store a batch; where the model fails at it, one by one, so that one clip fails alone."""
+        try:
+            store(ready)
+        except NoModelError:
+            raise
+        except ModelError as error:
+            if len(ready) == 1:
+                self._fail(ready[0][0].id, str(error), again=True)
+                return Step(failed=1)
+            steps = [self._whole_or_each([each], store) for each in ready]
+            return Step(sum(s.done for s in steps), sum(s.failed for s in steps))
+        return Step(len(ready))
+
+    def _store_texts(self, ready: Sequence[Ready]) -> None:
+        vectors = self._embedder.embed_texts([self._text(clip) for clip, _ in ready])
         self._journal.embedded_many(
             [
                 (clip.id, {Space.TEXT: vector}, None)
-                for clip, vector in zip(clips, vectors, strict=True)
+                for (clip, _), vector in zip(ready, vectors, strict=True)
             ],
             self._model_id,
         )
-        return len(clips)
+
+    def _store_pictures(self, ready: Sequence[Ready]) -> None:
+        squares = [picture.square for _, picture in ready if picture]
+        vectors = self._embedder.embed_images(squares)
+        self._journal.embedded_many(
+            [
+                (clip.id, {Space.IMAGE: vector}, picture)
+                for (clip, picture), vector in zip(ready, vectors, strict=True)
+            ],
+            self._model_id,
+        )
 
     def _text(self, clip: Clip) -> str:
         try:
@@ -178,7 +211,7 @@ class Filler:
         size_px = self._embedder.card.resolution_px
         gone: dict[UUID, Step] = {}
         encoded = (self._encoded(clip, gone) for clip in clips)
-        ready: deque[tuple[Clip, Picture]] = deque()
+        ready: list[Ready] = []
         for clip, picture in zip(
             clips, self._decoder.decode_many(encoded, size_px=size_px), strict=True
         ):
@@ -191,9 +224,10 @@ class Filler:
                 continue
             ready.append((clip, picture))
             if len(ready) == IMAGES_A_RUN:
-                yield self._store(ready)
+                yield self._whole_or_each(ready, self._store_pictures)
+                ready = []
         if ready:
-            yield self._store(ready)
+            yield self._whole_or_each(ready, self._store_pictures)
 
     def _encoded(self, clip: Clip, gone: dict[UUID, Step]) -> bytes:
         """The picture's bytes; none, and ``gone`` knows it, when it was forgotten or is lost."""
@@ -205,20 +239,6 @@ class Filler:
             self._fail(clip.id, f"its content cannot be read: {error}", again=True)
             gone[clip.id] = Step(failed=1)
         return b""
-
-    def _store(self, ready: deque[tuple[Clip, Picture]]) -> Step:
-        squares: list[NDArray[np.uint8]] = [picture.square for _, picture in ready]
-        vectors = self._embedder.embed_images(squares)
-        self._journal.embedded_many(
-            [
-                (clip.id, {Space.IMAGE: vector}, picture)
-                for (clip, picture), vector in zip(ready, vectors, strict=True)
-            ],
-            self._model_id,
-        )
-        count = len(ready)
-        ready.clear()
-        return Step(count)
 
     def _fail(self, clip_id: UUID, reason: str, *, again: bool) -> None:
         logger.warning("clip %s failed: %s", clip_id, reason)

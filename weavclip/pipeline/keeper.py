@@ -56,6 +56,7 @@ class IndexKeeper:
         self._complete = False
         self._lock = threading.Lock()
         self._nudged = threading.Event()
+        self._tried = threading.Event()
         self.exact = exact
         self.problem = ""
 
@@ -70,6 +71,7 @@ class IndexKeeper:
                 self._drop(problem="")
             elif self._connected is None:
                 pause_s = FIRST_PAUSE_S if self._try() else min(LONGEST_PAUSE_S, pause_s * 2)
+                self._tried.set()
                 on_change()
             if self._nudged.wait(pause_s):
                 pause_s = FIRST_PAUSE_S
@@ -87,6 +89,12 @@ class IndexKeeper:
     def filling(self) -> Index | None:
         """The index that new clips go into; None while the wanted one is away."""
         return self._connected or (None if self._is_wanted() else self.exact)
+
+    def filling_soon(self, *, within_s: float) -> Index | None:
+        """:meth:`filling`, after the first try to connect or ``within_s`` seconds."""
+        if self._is_wanted():
+            self._tried.wait(within_s)
+        return self.filling()
 
     def note(self) -> str:
         """Why the exact index answers although another is wanted; empty when it does not."""

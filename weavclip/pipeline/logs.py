@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from io import TextIOWrapper
     from pathlib import Path
 
 FOLDER = "logs"
@@ -21,7 +22,9 @@ def log_path(data_dir: Path, name: str) -> Path:
 
 
 def log_to_file(data_dir: Path, name: str, *, level: str) -> None:
-    """Send this process's log to its file, mode 0600; over 1 MB the former half is kept beside it.
+    """Send this process's log to its file, mode 0600; over 1 MB it goes on in a fresh one.
+
+    The one before is kept beside it.
 
     Args:
         data_dir: Folder of all data.
@@ -30,15 +33,24 @@ def log_to_file(data_dir: Path, name: str, *, level: str) -> None:
     """
     path = log_path(data_dir, name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > MOST_BYTES:
-        path.replace(path.with_suffix(".log.1"))
-    stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a")
-    _install(logging.StreamHandler(stream), level)
+    _install(_private_file(path), level)
 
 
 def log_to_stderr(*, level: str) -> None:
     """Send this process's log to stderr, where a person or a service manager reads it."""
     _install(logging.StreamHandler(sys.stderr), level)
+
+
+def _private_file(path: Path) -> logging.Handler:
+    # Imported here: it brings sockets along, which the agent does without.
+    from logging.handlers import RotatingFileHandler
+
+    class PrivateFile(RotatingFileHandler):
+        def _open(self) -> TextIOWrapper:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            return os.fdopen(os.open(self.baseFilename, flags, 0o600), "a")
+
+    return PrivateFile(path, maxBytes=MOST_BYTES, backupCount=1)
 
 
 def _install(handler: logging.Handler, level: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import IndexUnavailableError, SchemaMismatchError, ServerError
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.engine import Line
     from weavclip.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 
 def make_line(
@@ -70,19 +67,21 @@ def weaviate_wanted(settings: Settings) -> bool:
     return bool(settings.weaviate_url) or server(settings).is_wanted()
 
 
-def index_for_once(settings: Settings, journal: SqliteJournal, embedder: Embedder | None) -> Index:
-    """Weaviate when it answers and is complete, else the journal."""
+def index_for_once(
+    settings: Settings, journal: SqliteJournal, embedder: Embedder | None
+) -> tuple[Index, str]:
+    """Weaviate when it answers and is complete, else the journal, and a sentence that says why."""
     card = embedder.card if embedder else None
-    if card is not None and weaviate_wanted(settings):
-        try:
-            index = _connect(settings, journal, card)
-        except (IndexUnavailableError, SchemaMismatchError) as error:
-            logger.warning("searched the journal exactly: %s", error)
-        else:
-            if index.is_current:
-                return index
-            index.close()
-    return _exact(journal, card)
+    if card is None or not weaviate_wanted(settings):
+        return _exact(journal, card), ""
+    try:
+        index = _connect(settings, journal, card)
+    except (IndexUnavailableError, SchemaMismatchError) as error:
+        return _exact(journal, card), f"searched the journal exactly: {error}"
+    if index.is_current:
+        return index, ""
+    index.close()
+    return _exact(journal, card), "searched the journal exactly: Weaviate is not filled yet"
 
 
 def _connect(settings: Settings, journal: SqliteJournal, card: ModelCard) -> Index:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError, NoModelError, SettingsError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weavclip.domain.ports import Searcher, StopSignal
+    from weavclip.domain.query import Answer, Query
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.settings import Settings
@@ -117,6 +118,19 @@ def _active_model(journal: Journal, store: ModelStore, *, wanted: str) -> str:
     return active
 
 
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """Adds a sentence to what another searcher answers."""
+
+    searcher: Searcher
+    note: str
+
+    def run(self, query: Query) -> Answer:
+        """The other's answer, with the note."""
+        answer = self.searcher.run(query)
+        return replace(answer, notes=(*answer.notes, self.note)) if self.note else answer
+
+
 @contextmanager
 def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Searcher]:
     """What answers questions: the engine, started if need be, or this process.
@@ -135,5 +149,6 @@ def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Sear
         embedder = None
         if settings.model:
             embedder = stack.enter_context(closing(models(settings).open(settings.model)))
-        index = index_for_once(settings, journal, embedder)
-        yield make_searcher(journal, embedder, pictures, stack.enter_context(closing(index)))
+        index, note = index_for_once(settings, journal, embedder)
+        stack.enter_context(closing(index))
+        yield Noting(make_searcher(journal, embedder, pictures, index), note)

@@ -15,15 +15,17 @@ from tests.unit.pipeline.fakes import (
 )
 from tests.waiting import until
 from weavclip.domain.clip import Stage
-from weavclip.domain.errors import IndexUnavailableError
+from weavclip.domain.errors import IndexUnavailableError, ModelError, NoModelError
 from weavclip.domain.query import Space
 from weavclip.pipeline import filling
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from weavclip.domain.vectors import Embeddings
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.ingest import Ingest
 
@@ -212,3 +214,50 @@ def test_a_picture_whose_file_is_lost_fails_alone(
     [(clip, why)] = journal.failures("sum")
     assert clip.id == lost
     assert why.startswith("its content cannot be read")
+
+
+def test_a_text_that_the_model_fails_at_fails_alone(
+    filler: Filler,
+    ingest: Ingest,
+    embedder: SumEmbedder,
+    journal: SqliteJournal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for text in ("good", "bad", "fine"):
+        ingest.take(text_offer(text))
+    whole = embedder.embed_texts
+
+    def failing(texts: Sequence[str]) -> Embeddings:
+        if "bad" in texts:
+            message = "the graph failed"
+            raise ModelError(message)
+        return whole(texts)
+
+    monkeypatch.setattr(embedder, "embed_texts", failing)
+
+    step = filler.embed(GOING)
+
+    assert (step.done, step.failed) == (2, 1)
+    assert [why for _, why in journal.failures("sum")] == ["the graph failed"]
+
+
+def test_a_missing_runtime_fails_no_clip(
+    filler: Filler,
+    ingest: Ingest,
+    embedder: SumEmbedder,
+    journal: SqliteJournal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ingest.take(text_offer("two peaks"))
+
+    def absent(texts: Sequence[str]) -> Embeddings:
+        del texts
+        message = "ONNX Runtime is not installed"
+        raise NoModelError(message)
+
+    monkeypatch.setattr(embedder, "embed_texts", absent)
+
+    with pytest.raises(NoModelError):
+        filler.embed(GOING)
+
+    assert journal.stage_counts("sum")[Stage.CAPTURED] == 1
