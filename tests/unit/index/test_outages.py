@@ -249,10 +249,13 @@ def test_an_index_that_is_open_goes_on_after_a_restart(
 
 
 def reached(opener: Opener) -> WeaviateIndex | None:
+    """An index that answers: a server that just started knows a collection before it has it."""
     try:
-        return opener()
+        index = opener()
+        index.count()
     except IndexUnavailableError:
         return None
+    return index
 
 
 def counted(index: WeaviateIndex) -> int:
