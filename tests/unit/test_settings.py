@@ -51,6 +51,8 @@ def test_an_option_wins_over_a_variable_that_over_the_file_that_over_the_default
         ("WEAVCLIP_PRIMARY_SELECTION", "maybe", "must be true or false, got 'maybe'"),
         ("WEAVCLIP_READ_TIMEOUT_S", "nan", "must be at least 0.05, got nan"),
         ("WEAVCLIP_DATA_DIR", "", "data_dir must be a folder, got ''"),
+        ("WEAVCLIP_IGNORED_KINDS", "text, sound", "ignored_kinds must be one of text, image"),
+        ("WEAVCLIP_IGNORED_PATTERNS", "[1]", "ignored_patterns must be a list of texts"),
         ("WEAVCLIP_NONE", "1", "WEAVCLIP_NONE is set, but there is no such setting"),
     ],
 )
@@ -59,6 +61,24 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 ) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
         settings.load(environ={variable: value}, config_file=tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("value", "patterns"),
+    [
+        ("", ()),
+        (r"one\d, two", (r"one\d", "two")),
+        ("['a{1,3}', 'b']", ("a{1,3}", "b")),
+    ],
+)
+def test_a_list_is_written_with_commas_or_as_toml(
+    tmp_path: Path, value: str, patterns: tuple[str, ...]
+) -> None:
+    environ = {"WEAVCLIP_IGNORED_PATTERNS": value}
+
+    loaded = settings.load(environ=environ, config_file=tmp_path / "absent")
+
+    assert loaded.settings.ignored_patterns == patterns
 
 
 def test_a_broken_file_is_named(config_file: Path) -> None:

@@ -33,13 +33,19 @@ def save(name: str, value: object, config_file: Path) -> Path:
         raise SettingsError(message, hint="'weavclip config' lists every setting")
     checked = getattr(_checked(name, value), name)
     document = _read(config_file)
-    document[name] = str(checked) if isinstance(checked, Path) else checked
+    document[name] = _in_toml(checked)
     try:
         _replace(config_file, document.as_string())
     except OSError as error:
         message = f"{config_file} cannot be written: {error.strerror}"
         raise SettingsError(message) from error
     return config_file
+
+
+def _in_toml(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
 
 
 def _checked(name: str, value: object) -> setting.Settings:

@@ -68,8 +68,9 @@ def _shown(name: str, loaded: Loaded) -> str:
     value = getattr(loaded.settings, name)
     if setting.is_secret(name):
         return MASK if value else ""
-    shown = str(value).lower() if isinstance(value, bool) else str(value)
-    return printable(shown)
+    if isinstance(value, tuple):
+        return printable(json.dumps(value, ensure_ascii=False) if value else "")
+    return printable(str(value).lower() if isinstance(value, bool) else str(value))
 
 
 @command(

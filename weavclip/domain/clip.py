@@ -150,6 +150,7 @@ class Draft:
         device: Name of the machine.
         width_px: Of a picture, when its header says so.
         height_px: Of a picture, when its header says so.
+        expires_at: When it is to be forgotten by itself, aware; None for never.
     """
 
     kind: Kind
@@ -163,6 +164,7 @@ class Draft:
     device: str = ""
     width_px: int | None = None
     height_px: int | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
