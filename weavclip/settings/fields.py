@@ -159,7 +159,7 @@ class Settings:
 
 
 def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401 - as above
-    allowed = limits.get("allowed")
+    allowed = limits.get("allowed", ())
     wrong = [each for each in _each(value) if each not in allowed] if allowed else []
     if wrong:
         message = f"{name} must be one of {', '.join(allowed)}, got {wrong[0]!r}"
