@@ -1,22 +1,24 @@
-"""Which clipboard this session offers."""
+"""Makes the source and the writer that a setting names, or that suit the session.
+
+To add one, write its two classes and a line in each table. What a platform needs is imported
+where it is made.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from weavclip.clipboard.formats import Limits
-from weavclip.clipboard.polling import PlainWriter, PollingSource
-from weavclip.clipboard.replay import ReplaySource
-from weavclip.clipboard.x11 import X11Source
-from weavclip.clipboard.x11_writer import X11Writer
+from weavclip.clipboard.session import Choice, best
 from weavclip.domain.errors import NoClipboardError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import ClipboardSource, ClipboardWriter
@@ -40,13 +42,13 @@ def choose_source(
     """Make the source that ``name`` asks for, or the best that the session offers.
 
     Args:
-        name: ``auto``, ``x11``, ``polling`` or ``replay``.
+        name: ``auto``, or one of ``weavclip.settings.fields.SOURCES``.
         environ: The environment, which tells of displays.
         unread_types: Types whose presence forbids reading any content.
         read_timeout_s: Longest wait for each step of an owner's.
         max_text_bytes: Larger texts are told, not read.
         max_image_bytes: Larger encoded pictures are told, not read.
-        primary_selection: Also what is only selected, on X11.
+        primary_selection: Also what is only selected, on X11 and Wayland.
         poll_interval_s: Pause of the polling source.
         replay: Folder or JSONL file of the replay source; ``auto`` takes it when it is given.
         platform: As ``sys.platform`` names it.
@@ -54,29 +56,31 @@ def choose_source(
     Raises:
         NoClipboardError: Saying what is missing and what to do.
     """
-    limits = Limits(max_text_bytes=max_text_bytes, max_image_bytes=max_image_bytes)
-    chosen = _best(environ, replay, platform) if name == "auto" else name
-    if chosen == "replay":
-        return ReplaySource(_replayed(replay), limits=limits, unread_types=unread_types)
-    if chosen == "polling":
-        return PollingSource(
-            poll_interval_s, limits=limits, read_timeout_s=read_timeout_s, environ=environ
-        )
-    return X11Source(
-        _display_of(environ),
-        selections=("CLIPBOARD", "PRIMARY") if primary_selection else ("CLIPBOARD",),
-        limits=limits,
+    choice = chosen(name, environ=environ, replay=replay, platform=platform)
+    logger.info("copies come from %s: %s", choice.name, choice.reason)
+    asked = _Asked(
+        environ=environ,
+        limits=Limits(max_text_bytes=max_text_bytes, max_image_bytes=max_image_bytes),
         read_timeout_s=read_timeout_s,
         unread_types=unread_types,
+        primary_selection=primary_selection,
+        poll_interval_s=poll_interval_s,
+        replay=replay,
     )
+    return _SOURCES[choice.name](asked)
 
 
 def choose_writer(
-    *, environ: Mapping[str, str], timeout_s: float = 2.0, platform: str = sys.platform
+    name: str = "auto",
+    *,
+    environ: Mapping[str, str],
+    timeout_s: float = 2.0,
+    platform: str = sys.platform,
 ) -> ClipboardWriter:
-    """Make the writer that fits the session.
+    """Make the writer that belongs to the source ``name``, or suits the session.
 
     Args:
+        name: As of :func:`choose_source`; ``replay``, which cannot be written, is ``auto``.
         environ: The environment, which tells of displays.
         timeout_s: Longest wait for the clipboard, beyond the start of a process.
         platform: As ``sys.platform`` names it.
@@ -84,9 +88,24 @@ def choose_writer(
     Raises:
         NoClipboardError: Saying what is missing and what to do.
     """
-    if platform in ("darwin", "win32"):
-        return PlainWriter()
-    return X11Writer(_display_of(environ), timeout_s=timeout_s)
+    name = "auto" if name == "replay" else name
+    choice = chosen(name, environ=environ, platform=platform)
+    return _WRITERS[choice.name](_Target(environ, timeout_s))
+
+
+def chosen(
+    name: str, *, environ: Mapping[str, str], replay: str = "", platform: str = sys.platform
+) -> Choice:
+    """Which source it would be, and in one sentence why.
+
+    Raises:
+        NoClipboardError: If ``auto`` finds none.
+    """
+    if name != "auto":
+        return Choice(name, "the setting 'source' asks for it")
+    if replay:
+        return Choice("replay", "the setting 'replay' names files to read")
+    return best(environ, platform=platform)
 
 
 def read_once(source: ClipboardSource) -> Offer | None:
@@ -109,21 +128,159 @@ class _Present(Protocol):
     def present(self) -> Offer | None: ...
 
 
-def _best(environ: Mapping[str, str], replay: str, platform: str) -> str:
-    if replay:
-        return "replay"
-    if platform in ("darwin", "win32"):
-        return "polling"
-    if environ.get("WAYLAND_DISPLAY") and environ.get("DISPLAY"):
-        logger.warning("in a Wayland session X11 shows what the compositor passes on to Xwayland")
-    return "x11"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a source is made by."""
+
+    environ: Mapping[str, str]
+    limits: Limits
+    read_timeout_s: float
+    unread_types: frozenset[str]
+    primary_selection: bool
+    poll_interval_s: float
+    replay: str
+
+    def reading(self) -> dict[str, Any]:
+        """The arguments that every source which reads by event takes."""
+        return {
+            "limits": self.limits,
+            "read_timeout_s": self.read_timeout_s,
+            "unread_types": self.unread_types,
+        }
 
 
-def _replayed(path: str) -> Path:
-    if not path:
+def _wayland(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.wayland import WaylandSource
+
+    path = _socket_of(asked.environ)
+    return WaylandSource(path, primary=asked.primary_selection, **asked.reading())
+
+
+def _mutter(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.mutter import MutterSource
+
+    return MutterSource(**asked.reading())
+
+
+def _x11(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.x11 import X11Source
+
+    selections = ("CLIPBOARD", "PRIMARY") if asked.primary_selection else ("CLIPBOARD",)
+    return X11Source(_display_of(asked.environ), selections=selections, **asked.reading())
+
+
+def _macos(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.macos import MacSource
+
+    return MacSource(**asked.reading())
+
+
+def _windows(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.windows import WindowsSource
+
+    return WindowsSource(**asked.reading())
+
+
+def _polling(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.polling import PollingSource
+
+    return PollingSource(
+        asked.poll_interval_s,
+        limits=asked.limits,
+        read_timeout_s=asked.read_timeout_s,
+        environ=asked.environ,
+    )
+
+
+def _replay(asked: _Asked) -> ClipboardSource:
+    from weavclip.clipboard.replay import ReplaySource
+
+    if not asked.replay:
         message = "the replay source has no folder or JSONL file to read"
         raise NoClipboardError(message, hint="set WEAVCLIP_REPLAY to one")
-    return Path(path).expanduser()
+    path = Path(asked.replay).expanduser()
+    return ReplaySource(path, limits=asked.limits, unread_types=asked.unread_types)
+
+
+_SOURCES: dict[str, Callable[[_Asked], ClipboardSource]] = {
+    "wayland": _wayland,
+    "mutter": _mutter,
+    "x11": _x11,
+    "macos": _macos,
+    "windows": _windows,
+    "polling": _polling,
+    "replay": _replay,
+}
+
+
+class _Target(NamedTuple):
+    """Where and how patiently to write."""
+
+    environ: Mapping[str, str]
+    timeout_s: float
+
+
+def _to_wayland(target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.wayland_writer import WaylandWriter
+
+    return WaylandWriter(_socket_of(target.environ), timeout_s=target.timeout_s)
+
+
+def _to_mutter(target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.mutter import MutterWriter
+
+    return MutterWriter(timeout_s=target.timeout_s)
+
+
+def _to_x11(target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.x11_writer import X11Writer
+
+    return X11Writer(_display_of(target.environ), timeout_s=target.timeout_s)
+
+
+def _to_macos(_target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.macos import MacWriter
+
+    return MacWriter()
+
+
+def _to_windows(_target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.windows import WindowsWriter
+
+    return WindowsWriter()
+
+
+def _to_pyperclip(_target: _Target) -> ClipboardWriter:
+    from weavclip.clipboard.polling import PlainWriter
+
+    return PlainWriter()
+
+
+_WRITERS: dict[str, Callable[[_Target], ClipboardWriter]] = {
+    "wayland": _to_wayland,
+    "mutter": _to_mutter,
+    "x11": _to_x11,
+    "macos": _to_macos,
+    "windows": _to_windows,
+    "polling": _to_pyperclip,
+}
+
+
+def _socket_of(environ: Mapping[str, str]) -> str:
+    """The Wayland compositor's socket.
+
+    Raises:
+        NoClipboardError: If the session names none.
+    """
+    from weavclip.clipboard.wayland_display import socket_path
+
+    path = socket_path(environ)
+    if not path:
+        message = (
+            "there is no Wayland session here (WAYLAND_DISPLAY or XDG_RUNTIME_DIR is not set)"
+        )
+        raise NoClipboardError(message, hint="run it inside one, or set WEAVCLIP_SOURCE=auto")
+    return path
 
 
 def _display_of(environ: Mapping[str, str]) -> str:
@@ -133,10 +290,7 @@ def _display_of(environ: Mapping[str, str]) -> str:
         NoClipboardError: If the session has none.
     """
     display = environ.get("DISPLAY")
-    if display:
-        return display
-    if environ.get("WAYLAND_DISPLAY"):
-        message = "this Wayland session has no X11 side (DISPLAY is not set)"
-        raise NoClipboardError(message, hint="enable Xwayland, then log in again")
-    message = "there is no display here (DISPLAY is not set)"
-    raise NoClipboardError(message, hint="run it inside a desktop session, or set WEAVCLIP_REPLAY")
+    if not display:
+        message = "there is no X server here (DISPLAY is not set)"
+        raise NoClipboardError(message, hint="run it inside one, or set WEAVCLIP_SOURCE=auto")
+    return display

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from weavclip.clipboard.formats import PLAIN, Limits
+from weavclip.clipboard.session import has_data_control
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import ClipboardError, NoClipboardError
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Desktops on Mutter or a fork of it: reading there takes the focus from the user's window.
-_FOCUS_TAKERS = frozenset({"gnome", "gnome-classic", "unity", "pantheon", "budgie", "x-cinnamon"})
 _MOST_HUNG = 8
 
 
@@ -159,15 +158,14 @@ class PlainWriter:
 
 
 def _refuse_focus_takers(environ: Mapping[str, str]) -> None:
-    """Refuse to poll where each look takes the focus from the window in use.
+    """Refuse to poll where wl-paste can only look by taking the focus from the window in use.
 
     Raises:
-        NoClipboardError: In a Wayland session of GNOME or a relative.
+        NoClipboardError: In a Wayland session without data-control, such as GNOME's.
     """
-    desktops = {each.lower() for each in environ.get("XDG_CURRENT_DESKTOP", "").split(":")}
-    if environ.get("WAYLAND_DISPLAY") and desktops & _FOCUS_TAKERS:
-        message = "polling in a GNOME Wayland session would take the focus from your window"
-        raise NoClipboardError(message, hint="enable Xwayland and set WEAVCLIP_SOURCE=x11")
+    if environ.get("WAYLAND_DISPLAY") and not has_data_control(environ):
+        message = "polling in this Wayland session would take the focus from your window"
+        raise NoClipboardError(message, hint="set WEAVCLIP_SOURCE=auto")
 
 
 def _no_way(error: Exception) -> NoClipboardError:

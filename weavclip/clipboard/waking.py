@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,35 @@ class Backlog:
             with self._lock:
                 self._held_bytes -= _size(found)
             yield found
+
+
+def followed(
+    run: Callable[[Callable[[Offer], None], Waker], None], stop: StopSignal, *, name: str
+) -> Iterator[Offer]:
+    """Yield what ``run`` emits in a thread of its own, so that no copy waits for who keeps them.
+
+    Args:
+        run: Is given what to call with each offer, and what wakes it when it is time to end.
+        stop: Ends it.
+        name: Of the source, for the thread.
+
+    Raises:
+        NoClipboardError: What ``run`` raised, where the offers are taken.
+    """
+    waker, backlog = Waker(stop), Backlog()
+    reader = threading.Thread(
+        target=backlog.fill,
+        args=(partial(run, backlog.put, waker),),
+        name=f"weavclip-{name}",
+        daemon=True,
+    )
+    reader.start()
+    try:
+        yield from backlog
+    finally:
+        waker.wake()
+        reader.join(timeout=1.0)
+        waker.close()
 
 
 def _size(offer: Offer) -> int:

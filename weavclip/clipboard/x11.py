@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from typing import TYPE_CHECKING
 
 from weavclip.clipboard.formats import Limits
-from weavclip.clipboard.waking import Backlog, Waker
+from weavclip.clipboard.rules import Rules
+from weavclip.clipboard.waking import followed
 from weavclip.clipboard.x11_display import Display
-from weavclip.clipboard.x11_reading import Rules
 from weavclip.clipboard.x11_watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from weavclip.clipboard.waking import Waker
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import StopSignal
 
@@ -62,25 +62,13 @@ class X11Source:
             NoClipboardError: If there is no X server; while iterating, if it went away.
         """
         display = Display(self._display)
-        return self._follow(display, Watch(display, self._selections, self._rules), stop)
+        watch = Watch(display, self._selections, self._rules)
 
-    def _follow(self, display: Display, watch: Watch, stop: StopSignal) -> Iterator[Offer]:
-        waker, backlog = Waker(stop), Backlog()
-
-        def run() -> None:
+        def run(emit: Callable[[Offer], None], waker: Waker) -> None:
             with display:
-                watch.run(backlog.put, waker)
+                watch.run(emit, waker)
 
-        reader = threading.Thread(
-            target=backlog.fill, args=(run,), name="weavclip-x11", daemon=True
-        )
-        reader.start()
-        try:
-            yield from backlog
-        finally:
-            waker.wake()
-            reader.join(timeout=1.0)
-            waker.close()
+        return followed(run, stop, name=self.name)
 
     def present(self) -> Offer | None:
         """What is on the clipboard now, our own too; None when nothing is.

@@ -13,18 +13,17 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from weavclip.clipboard.formats import MARKER, Limits, normalised, wanted
+from weavclip.clipboard.formats import MARKER, normalised, wanted
+from weavclip.clipboard.rules import Contents
 from weavclip.clipboard.x11_events import Answer, Event, OwnerChanged, PropertyChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from weavclip.clipboard.formats import Wanted
+    from weavclip.clipboard.formats import Limits, Wanted
+    from weavclip.clipboard.rules import Rules
     from weavclip.clipboard.x11_display import Display
     from weavclip.clipboard.x11_events import Property
 
@@ -44,33 +43,6 @@ class ReadError(Exception):
 
 class SupersededError(ReadError):
     """Another copy took the selection before the owner answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a read obeys.
-
-    Attributes:
-        limits: The largest representations.
-        read_timeout_s: Longest wait for each step of the owner's.
-        unread_types: Types whose presence forbids reading anything.
-        reads_own: Also the content of what weavclip itself put there.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    read_timeout_s: float = 2.0
-    unread_types: frozenset[str] = frozenset()
-    reads_own: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """What was read of one copy; the attributes are those of an offer."""
-
-    types: tuple[str, ...] = ()
-    representations: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    problems: tuple[str, ...] = ()
-    own_id: UUID | None = None
 
 
 class Requestor:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from weavclip.clipboard.x11_app import program_of
 from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
-from weavclip.clipboard.x11_reading import Contents, ReadError, Requestor, SupersededError
+from weavclip.clipboard.x11_reading import ReadError, Requestor, SupersededError
 from weavclip.domain.clip import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from weavclip.clipboard.rules import Contents, Rules
     from weavclip.clipboard.waking import Waker
     from weavclip.clipboard.x11_display import Display
     from weavclip.clipboard.x11_events import Event
-    from weavclip.clipboard.x11_reading import Rules, Steps
+    from weavclip.clipboard.x11_reading import Steps
 
 # Copies whose pieces may still be coming at once; the oldest gives way to a fifth.
 _SEATS = 4
@@ -196,7 +197,11 @@ class Watch:
         except StopIteration as end:
             self._captures.remove(capture)
             self._free.append(capture.requestor)
-            self._offers.append(_offer(capture, end.value))
+            contents: Contents = end.value
+            told = contents.offer(
+                at=capture.at, source_app=capture.source_app, on_start=capture.on_start
+            )
+            self._offers.append(told)
 
 
 def _end_of(capture: _Capture, change: OwnerChanged) -> ReadError:
@@ -207,18 +212,6 @@ def _end_of(capture: _Capture, change: OwnerChanged) -> ReadError:
     if change.has_died and not capture.is_superseded:
         return ReadError("was cut short: its owner ended")
     return SupersededError("was superseded by a newer copy")
-
-
-def _offer(capture: _Capture, contents: Contents) -> Offer:
-    return Offer(
-        types=contents.types,
-        representations=contents.representations,
-        at=capture.at,
-        source_app=capture.source_app,
-        problems=contents.problems,
-        on_start=capture.on_start,
-        own_id=contents.own_id,
-    )
 
 
 def _now() -> datetime:

@@ -12,6 +12,7 @@ from weavclip.pipeline import reading
 from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.starting import EngineStarter
 from weavclip.privacy.gate import HintGate
+from weavclip.service.scope import outliving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,7 @@ def engine(settings: Settings) -> EngineStarter:
         settings.runtime_dir,
         settings.data_dir,
         environ={"WEAVCLIP_DATA_DIR": str(settings.data_dir)},
+        outliving=outliving,
     )
 
 
@@ -136,7 +138,7 @@ def clipboard_writer(settings: Settings) -> ClipboardWriter:
     """What puts a clip back on the clipboard in this session."""
     from weavclip.clipboard.choose import choose_writer
 
-    return choose_writer(environ=os.environ, timeout_s=settings.read_timeout_s)
+    return choose_writer(settings.source, environ=os.environ, timeout_s=settings.read_timeout_s)
 
 
 def clipboard_offer(settings: Settings) -> Offer | None:

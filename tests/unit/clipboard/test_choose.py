@@ -20,9 +20,11 @@ GNOME = {"WAYLAND_DISPLAY": "wayland-0", "XDG_CURRENT_DESKTOP": "ubuntu:GNOME"}
     ("asked", "environ", "platform", "given"),
     [
         ("auto", {"DISPLAY": ":0"}, "linux", "x11"),
-        ("auto", {"DISPLAY": ":0", **GNOME}, "linux", "x11"),
-        ("auto", {}, "darwin", "polling"),
-        ("auto", {}, "win32", "polling"),
+        ("auto", {"WSL_DISTRO_NAME": "Debian"}, "linux", "polling"),
+        ("auto", {}, "cygwin", "polling"),
+        ("auto", {}, "darwin", "macos"),
+        ("auto", {}, "win32", "windows"),
+        ("wayland", {"WAYLAND_DISPLAY": "/w"}, "linux", "wayland"),
         ("x11", {"DISPLAY": ":0"}, "linux", "x11"),
         ("polling", {}, "linux", "polling"),
     ],
@@ -44,7 +46,8 @@ def test_a_replay_that_is_set_is_taken(tmp_path: Path) -> None:
     [
         ("auto", {}, "there is no display here", "desktop session"),
         ("auto", {"WAYLAND_DISPLAY": "wayland-0"}, "no X11 side", "Xwayland"),
-        ("x11", {}, "there is no display here", "desktop session"),
+        ("x11", {}, "there is no X server here", "WEAVCLIP_SOURCE=auto"),
+        ("wayland", {"WAYLAND_DISPLAY": "w"}, "there is no Wayland session", "SOURCE=auto"),
         ("replay", {}, "no folder or JSONL file", "WEAVCLIP_REPLAY"),
     ],
 )
@@ -57,7 +60,7 @@ def test_what_is_missing_is_said_with_what_to_do(
     assert hint in raised.value.hint
 
 
-def test_gnome_on_wayland_is_never_polled() -> None:
+def test_a_wayland_session_without_data_control_is_never_polled() -> None:
     source = choose_source("polling", environ=GNOME, platform="linux")
 
     with pytest.raises(NoClipboardError, match="take the focus"):
@@ -67,7 +70,7 @@ def test_gnome_on_wayland_is_never_polled() -> None:
 def test_where_only_text_can_be_written_a_picture_is_refused_by_name() -> None:
     from weavclip.domain.clip import new_id
 
-    writer = choose_writer(environ={}, platform="darwin")
+    writer = choose_writer("polling", environ={})
 
     with pytest.raises(ClipboardError, match="image/png; only text can be copied back"):
         writer.put({"image/png": b"x"}, clip_id=new_id())
