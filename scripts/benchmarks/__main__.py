@@ -26,6 +26,7 @@ SUBJECTS = (
     "query",
     "index",
     "embedding",
+    "calibration",
     "memory",
     "kills",
     "ranking",

@@ -7,7 +7,7 @@ blocks, QuickGELU, the class token (pictures) or the end token (texts) projected
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +49,7 @@ VIT_B_32 = Size(
     text_layers=12,
     dim=512,
 )
+VIT_B_16 = replace(VIT_B_32, patch=16)
 TINY = Size(
     resolution=32,
     patch=16,
