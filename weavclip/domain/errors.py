@@ -10,6 +10,7 @@ WeavclipError
 ├── JournalError              the data folder cannot be used
 │   ├── JournalVersionError   written by a newer weavclip
 │   └── DiskReserveError      free space is under the reserve
+├── ArchiveError              an exported, backed up or foreign file cannot be read
 ├── ClipTooLargeError         one clip is over a limit
 ├── PictureError              a picture cannot be decoded within its limits
 ├── ModelError                a model is absent, damaged or does not fit
@@ -22,6 +23,7 @@ WeavclipError
 ├── PartialWriteError         some entries of a batch were refused
 ├── ServerError               the managed server cannot be started or stopped
 ├── EngineError               the engine does not answer
+├── ServiceError              the system's service manager refuses
 └── RefusedError              a question was answered with no, or could not be asked
 """
 
@@ -88,6 +90,10 @@ class DiskReserveError(JournalError):
     """Free space is under the reserve; nothing was written."""
 
 
+class ArchiveError(WeavclipError):
+    """A file of clips is damaged, ends too early, or is none that weavclip reads."""
+
+
 class ClipTooLargeError(WeavclipError):
     """One clip is over a size limit and was skipped whole."""
 
@@ -149,6 +155,10 @@ class ServerError(WeavclipError):
 
 class EngineError(WeavclipError):
     """The engine cannot be started or does not answer."""
+
+
+class ServiceError(WeavclipError):
+    """What runs the agent in the background cannot be reached, or refuses."""
 
 
 class RefusedError(WeavclipError):

@@ -12,7 +12,7 @@ from weavclip.domain.errors import EngineError
 from weavclip.pipeline import logs, rpc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from weavclip.domain.query import Answer, Query
@@ -28,7 +28,14 @@ SAYS, TRIES = "weavclip: ", "  try: "
 class EngineStarter:
     """Starts the engine of one data folder, or finds it running."""
 
-    def __init__(self, runtime_dir: Path, data_dir: Path, *, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        runtime_dir: Path,
+        data_dir: Path,
+        *,
+        environ: Mapping[str, str],
+        outliving: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
         """Name the folders.
 
         Args:
@@ -36,10 +43,13 @@ class EngineStarter:
             data_dir: Of all data.
             environ: Added to this process's environment for the engine: the settings that were
                 given as options.
+            outliving: What to put before the engine's command so that the engine stays when a
+                service manager ends this process; asked for at each start.
         """
         self._runtime_dir = runtime_dir
         self._data_dir = data_dir
         self._environ = environ
+        self._outliving = outliving
         self._process: subprocess.Popen[bytes] | None = None
 
     def wake(self) -> None:
@@ -133,7 +143,7 @@ class EngineStarter:
         fd = os.open(self._errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "wb") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "weavclip", "engine"],
+                [*self._outliving(), sys.executable, "-m", "weavclip", "engine"],
                 env={**os.environ, **self._environ},
                 stdin=subprocess.DEVNULL,
                 stdout=stderr,

@@ -1,0 +1,1 @@
+"""Keeps the agent running without anybody looking: systemd, launchd, Windows, or autostart."""
