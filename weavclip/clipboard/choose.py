@@ -57,7 +57,8 @@ def choose_source(
         NoClipboardError: Saying what is missing and what to do.
     """
     choice = chosen(name, environ=environ, replay=replay, platform=platform)
-    logger.info("copies come from %s: %s", choice.name, choice.reason)
+    # Not louder: an agent without a display asks again and again, and says what it found.
+    logger.debug("copies come from %s: %s", choice.name, choice.reason)
     asked = _Asked(
         environ=environ,
         limits=Limits(max_text_bytes=max_text_bytes, max_image_bytes=max_image_bytes),
@@ -272,7 +273,7 @@ def _socket_of(environ: Mapping[str, str]) -> str:
     Raises:
         NoClipboardError: If the session names none.
     """
-    from weavclip.clipboard.wayland_display import socket_path
+    from weavclip.clipboard.wayland_connection import socket_path
 
     path = socket_path(environ)
     if not path:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MARKER = "application/x-weavclip-id"
+# Plasma's clipboard manager puts back what its owner took along, and marks it so
+# (plasma-workspace, klipper/systemclipboard.cpp).
+RESTORED = "application/x-kde-onlyReplaceEmpty"
 PLAIN, HTML, URIS = "text/plain", "text/html", "text/uri-list"
 
 # What GNOME's, MATE's and Cinnamon's file managers add: a line "copy" or "cut", then the URIs.

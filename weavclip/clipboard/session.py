@@ -71,7 +71,8 @@ def _on_wayland(environ: Mapping[str, str]) -> Choice:
 
 def _data_control(environ: Mapping[str, str]) -> str:
     """The interface of data-control that the compositor has; empty for none."""
-    from weavclip.clipboard.wayland_display import Display, socket_path
+    from weavclip.clipboard.wayland_connection import socket_path
+    from weavclip.clipboard.wayland_display import Display
 
     try:
         with Display(socket_path(environ)) as display:
