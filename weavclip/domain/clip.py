@@ -74,6 +74,8 @@ class Clip:
         size_bytes: Of the representation that it was kept by.
         labels: Sorted, without repeats.
         pinned: Marked by the person as one that is to stay.
+        expires_at: When it is forgotten by itself, aware; None for never. Such a clip is found by
+            its words only: no model and no index is given it.
     """
 
     id: UUID
@@ -90,6 +92,7 @@ class Clip:
     size_bytes: int
     labels: tuple[str, ...] = ()
     pinned: bool = False
+    expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse naive times and impossible counts.
@@ -99,6 +102,9 @@ class Clip:
         """
         if self.captured_at.tzinfo is None or self.last_copied_at.tzinfo is None:
             message = f"clip {self.id} has a time without a zone"
+            raise ValueError(message)
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            message = f"clip {self.id} expires at a time without a zone"
             raise ValueError(message)
         if self.last_copied_at < self.captured_at:
             message = f"clip {self.id} was last copied before it was captured"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import time
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from weavclip.domain.errors import DiskReserveError
+from weavclip.journal.archive.staging import settle
 from weavclip.journal.blobs import BlobFolder, make_private_folder
 from weavclip.journal.database import PRIVATE_FOLDER, Database, described_errors
+from weavclip.journal.expiring_files import ExpiringFolder
 from weavclip.journal.owners import OwnerCache
 from weavclip.journal.vector_files import VectorFolder
 
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
     from pathlib import Path
-    from uuid import UUID
 
 DATABASE_NAME = "journal.sqlite3"
 
@@ -29,11 +32,13 @@ class JournalBase:
             data_dir.parent.mkdir(parents=True, exist_ok=True)
             make_private_folder(data_dir)
             data_dir.chmod(PRIVATE_FOLDER)
+            settle(data_dir)
         self._data_dir = data_dir
         self._reserve_bytes = reserve_bytes
         self._device = device
         self._db = Database(data_dir / DATABASE_NAME)
         self._blobs = BlobFolder(data_dir / "blobs")
+        self._expiring = ExpiringFolder(data_dir / "expiring")
         self._vector_folder = VectorFolder(data_dir / "vectors")
         self._handed_out: dict[tuple[str, UUID], int] = {}
         self._owners = OwnerCache()
@@ -48,6 +53,16 @@ class JournalBase:
         """Note ``value`` under ``key``."""
         with self._db.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def check_writable(self) -> None:
+        """Write a note, durably, to see whether a copy could be written.
+
+        Raises:
+            DiskReserveError: If free space is under the reserve.
+            JournalError: If it cannot be written.
+        """
+        self._require_space(0)
+        self.set_meta("checked_us", str(time.time_ns() // 1000))
 
     def changes(self) -> int:
         """A number that differs from the last one when any process wrote to the journal."""
@@ -64,12 +79,22 @@ class JournalBase:
             hint = "free some space on that disk, or lower WEAVCLIP_RESERVE_BYTES"
             raise DiskReserveError(message, hint=hint)
 
-    def _remove_unused_blobs(self, names: Iterable[str]) -> int:
+    def _remove_unused_blobs(self, names: Iterable[str], *, is_durable: bool = True) -> int:
         """Delete those of ``names`` that no row needs, after the commit that let go of them."""
         with self._db.writing() as connection:
             unused = [name for name in names if not _is_used(connection, name)]
             self._blobs.remove(unused)
+        if is_durable:
+            # Outside of the transaction: 256 folders may be synced, while others want to write.
+            with described_errors(self._db.path):
+                self._blobs.sync(unused)
         return len(unused)
+
+    def _remove_unused_expiring(self) -> int:
+        """Delete what no expiring clip holds: forgotten, kept for good, or left by a crash."""
+        with self._db.writing() as connection:
+            rows = connection.execute("SELECT id FROM clips WHERE expires_us > 0").fetchall()
+            return self._expiring.remove_all_but(UUID(bytes=row[0]) for row in rows)
 
 
 def _is_used(connection: sqlite3.Connection, blob: str) -> bool:

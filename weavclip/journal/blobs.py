@@ -36,7 +36,7 @@ class BlobFolder:
         path = self._path(name)
         self._make_folders(path.parent)
         try:
-            _write_file(path, content)
+            write_file(path, content)
         except BaseException:
             # A full disk is no better with a part of it.
             path.unlink(missing_ok=True)
@@ -48,13 +48,16 @@ class BlobFolder:
         return self._path(name).read_bytes()
 
     def remove(self, names: Iterable[str]) -> None:
-        """Delete blobs, durably; one that is not there is no error."""
-        folders = set()
+        """Delete blobs; one that is not there is no error.
+
+        A power cut may bring some back, as files without a row: see :meth:`sync`.
+        """
         for name in names:
-            path = self._path(name)
-            path.unlink(missing_ok=True)
-            folders.add(path.parent)
-        for folder in folders:
+            self._path(name).unlink(missing_ok=True)
+
+    def sync(self, names: Iterable[str]) -> None:
+        """Make it durable that blobs were deleted."""
+        for folder in {self._path(name).parent for name in names}:
             if folder.is_dir():
                 sync_folder(folder)
 
@@ -79,7 +82,8 @@ class BlobFolder:
         sync_folder(self._root)
 
 
-def _write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file that only its owner can read; its bytes are durable when this returns."""
     handle = os.open(path, WRITING | os.O_TRUNC, PRIVATE_FILE)
     try:
         write_all(handle, content)

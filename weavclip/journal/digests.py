@@ -24,9 +24,15 @@ def digest_of(draft: Draft) -> bytes:
     return hashlib.sha256(_WORDS + draft.digest_source).digest()
 
 
-def blob_name(content: bytes, draft: Draft, digest: bytes) -> str:
-    """The SHA-256 of one of a draft's contents in hex, where :func:`digest_of` gave ``digest``."""
-    if draft.kind is Kind.IMAGE and content is draft.digest_source:
+def blob_name(content: bytes, *, digest: bytes, is_source: bool) -> str:
+    """The SHA-256 of one of a draft's contents in hex.
+
+    Args:
+        content: The bytes.
+        digest: What :func:`digest_of` gave for the draft.
+        is_source: These are the bytes that the draft's digest is of.
+    """
+    if is_source and digest.startswith(_PICTURE):
         return digest.removeprefix(_PICTURE).hex()
     return hashlib.sha256(content).hexdigest()
 

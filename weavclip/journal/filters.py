@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weavclip.journal.rows import microseconds
+from weavclip.journal.rows import SHOWN, microseconds
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,15 +23,16 @@ _HAS_LABEL = (
 def condition(where: Filter) -> tuple[str, list[object]]:
     """A condition on the table ``clips``, and its values.
 
+    A clip whose time has come passes no filter, whether it was swept by now or not.
+
     >>> from weavclip.domain.query import Filter
-    >>> condition(Filter(pinned=True))
-    ('pinned = ?', [True])
-    >>> condition(Filter())
-    ('TRUE', [])
+    >>> text, values = condition(Filter(pinned=True))
+    >>> text == f"{SHOWN} AND pinned = ?", values
+    (True, [True])
     """
     parts = list(_parts(where))
     values = [value for _, given in parts for value in given]
-    return " AND ".join(text for text, _ in parts) or "TRUE", values
+    return " AND ".join((SHOWN, *(text for text, _ in parts))), values
 
 
 def admitted_seqs(connection: sqlite3.Connection, where: Filter) -> NDArray[np.int64]:

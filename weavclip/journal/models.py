@@ -18,22 +18,28 @@ def model_of(connection: sqlite3.Connection, model_id: str) -> int | None:
 
 
 def registered(connection: sqlite3.Connection, model_id: str) -> int:
-    """A model's number; a new model gets one, and every clip as captured."""
+    """A model's number; a new model gets one, and every clip as captured.
+
+    An expiring clip has no stages: no step is ever taken with it.
+    """
     known = model_of(connection, model_id)
     if known is not None:
         return known
     made = connection.execute("INSERT INTO models (id) VALUES (?)", (model_id,)).lastrowid
     assert made is not None
-    connection.execute("INSERT INTO stages (seq, model) SELECT seq, ? FROM clips", (made,))
+    connection.execute(
+        "INSERT INTO stages (seq, model) SELECT seq, ? FROM clips WHERE expires_us IS NULL",
+        (made,),
+    )
     return made
 
 
-def stage_of(connection: sqlite3.Connection, seq: int, model: int) -> int:
-    """The last step that was done with a clip."""
-    (found,) = connection.execute(
+def stage_of(connection: sqlite3.Connection, seq: int, model: int) -> int | None:
+    """The last step that was done with a clip; None when none is ever to be."""
+    found = connection.execute(
         "SELECT stage FROM stages WHERE seq = ? AND model = ?", (seq, model)
     ).fetchone()
-    return int(found)
+    return None if found is None else int(found[0])
 
 
 def next_version(connection: sqlite3.Connection, model: int) -> int:

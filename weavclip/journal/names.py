@@ -8,6 +8,7 @@ from uuid import UUID
 
 from weavclip.domain.errors import AmbiguousIdError, UnknownClipError
 from weavclip.journal.base import JournalBase
+from weavclip.journal.rows import SHOWN
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,7 +73,7 @@ def _beginning(connection: sqlite3.Connection, digits: str) -> list[bytes]:
 def _clips(connection: sqlite3.Connection, text: str, values: tuple[object, ...]) -> list[bytes]:
     wanted = (
         "SELECT DISTINCT clips.id FROM names JOIN clips USING (seq)"  # noqa: S608 - two constants
-        f" WHERE {text} LIMIT 2"
+        f" WHERE {text} AND {SHOWN} LIMIT 2"
     )
     return [row[0] for row in connection.execute(wanted, values)]
 

@@ -42,3 +42,25 @@ def free_rows(connection: sqlite3.Connection, seq: int, model: int) -> None:
         "UPDATE vectors SET seq = NULL, is_blank = 0, version = ? WHERE seq = ? AND model = ?",
         (next_version(connection, model), seq, model),
     )
+
+
+def remove_all_clips(connection: sqlite3.Connection) -> None:
+    """Empty every table that knows of clips, without looking at each.
+
+    Models get new numbers, and with them new files: what another process has mapped or remembers
+    of the old ones is never asked for again.
+    """
+    # No trigger answers for rows behind the position: the word indexes are emptied as a whole.
+    connection.execute("UPDATE words_indexed SET last_seq = -1")
+    connection.execute("INSERT INTO words_index (words_index) VALUES ('delete-all')")
+    connection.execute("INSERT INTO trigrams (trigrams) VALUES ('delete-all')")
+    # In this order: nothing is looked for by foreign keys that is not there any more.
+    for table in (
+        "vectors", "spaces", "forgotten", "stages", "thumbnails", "words", "representations",
+        "digests", "redirects", "clips",
+    ):  # fmt: skip
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+    connection.execute("UPDATE words_indexed SET last_seq = 0")
+    connection.execute(
+        "UPDATE models SET model = model + (SELECT max(model) FROM models), version = version + 1"
+    )

@@ -20,9 +20,15 @@ _AT_ONCE = 500
 
 CLIP_COLUMNS = (
     "clips.id, kind, mime_type, preview, captured_us, last_us, copies, source_app, device,"
-    " width_px, height_px, size_bytes, labels, pinned"
+    " width_px, height_px, size_bytes, labels, pinned, expires_us"
 )
 """What :func:`clip_of` reads, in its order."""
+
+NOW = "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
+"""Microseconds since the epoch in SQL, to a millisecond or so."""
+
+SHOWN = f"(clips.expires_us IS NULL OR clips.expires_us > {NOW})"
+"""A condition on ``clips``: its time has not come. Who reads clips for a person asks for it."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -52,6 +58,7 @@ def clip_of(row: Sequence[Any]) -> Clip:
         size_bytes=row[11],
         labels=labels_of(row[12]),
         pinned=bool(row[13]),
+        expires_at=None if row[14] is None else moment_of(row[14]),
     )
 
 
@@ -69,9 +76,10 @@ def seq_of(connection: sqlite3.Connection, clip_id: UUID) -> int:
     """The row's number of a clip, or of the one that it was merged into.
 
     Raises:
-        UnknownClipError: If there is none.
+        UnknownClipError: If there is none, or its time has come.
     """
-    found = connection.execute("SELECT seq FROM names WHERE id = ?", (clip_id.bytes,)).fetchone()
+    wanted = f"SELECT seq FROM names JOIN clips USING (seq) WHERE names.id = ? AND {SHOWN}"  # noqa: S608 - a constant
+    found = connection.execute(wanted, (clip_id.bytes,)).fetchone()
     if found is None:
         raise unknown(clip_id)
     return int(found[0])

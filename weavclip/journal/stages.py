@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _NEVER_US = 2**63 - 1
 # The indexed ones, which are nearly all, are what is left: nobody counts them row by row.
 _COUNTS = """
-    SELECT (SELECT count(*) FROM clips),
+    SELECT (SELECT count(*) FROM clips) - (SELECT count(*) FROM clips WHERE expires_us > 0),
         (SELECT count(*) FROM stages WHERE model = :model AND stage = 0 AND due_us = 0),
         (SELECT count(*) FROM stages WHERE model = :model AND stage = 1 AND due_us = 0),
         (SELECT count(*) FROM stages INDEXED BY stages_failed
@@ -38,6 +38,7 @@ class StageTable(JournalBase):
 
         ``CAPTURED`` asks for those to embed (failed embeddings that are due included),
         ``EMBEDDED`` for those to index, and notes what was handed out for :meth:`indexed`.
+        Expiring clips are left out for good.
         """
         step = _STEPS.index(stage)
         now_us = microseconds(now or datetime.now(UTC))
@@ -49,7 +50,7 @@ class StageTable(JournalBase):
                 "stages JOIN clips USING (seq) WHERE model = ? AND stage = ? AND due_us <= ?",
                 (model, step, now_us),
             )
-            source, values = ("clips WHERE TRUE", ()) if model is None else steps
+            source, values = ("clips WHERE expires_us IS NULL", ()) if model is None else steps
             wanted = f"SELECT {CLIP_COLUMNS}, revision FROM {source} ORDER BY seq LIMIT ?"  # noqa: S608 - constants
             rows = connection.execute(wanted, (*values, limit)).fetchall()
         clips = [clip_of(row) for row in rows]

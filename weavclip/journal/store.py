@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from weavclip.journal.clips import ClipTable
-from weavclip.journal.forgetting import Forgetting
+from weavclip.journal.archiving import Archiving
 from weavclip.journal.names import NameTable
+from weavclip.journal.retention import Retention
 from weavclip.journal.stages import StageTable
-from weavclip.journal.vectors import VectorTable
 from weavclip.journal.words import WordTable
 
 if TYPE_CHECKING:
@@ -16,8 +15,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class SqliteJournal(ClipTable, NameTable, StageTable, VectorTable, WordTable, Forgetting):
-    """The ports Journal, VectorStore and WordStore, for any number of threads and processes."""
+class SqliteJournal(Archiving, NameTable, StageTable, WordTable, Retention):
+    """The ports Journal, TidyJournal, VectorStore and WordStore.
+
+    For any number of threads and processes.
+    """
 
     @classmethod
     def open(cls, data_dir: Path, *, reserve_bytes: int, device: str = "") -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from weavclip.journal.blobs import WRITING, make_private_folder, sync_folder, write_all
@@ -28,9 +29,22 @@ class VectorFolder:
 
     def path(self, model: int, model_id: str, space: Space) -> Path:
         """The file of one space; any model id gives a safe name."""
+        return self.folder(model, model_id) / f"{space}.f32"
+
+    def folder(self, model: int, model_id: str) -> Path:
+        """The folder of one model's files."""
         # The number keeps apart the ids that read the same once cleaned.
         cleaned = re.sub(r"[^A-Za-z0-9-]+", "-", model_id)[:40]
-        return self._root / f"{model}-{cleaned}" / f"{space}.f32"
+        return self._root / f"{model}-{cleaned}"
+
+    def remove_all_but(self, folders: Iterable[Path]) -> None:
+        """Delete the other models' files; who has one mapped can still read it."""
+        wanted = set(folders)
+        if self._root.is_dir():
+            for folder in self._root.iterdir():
+                if folder not in wanted:
+                    shutil.rmtree(folder)
+            sync_folder(self._root)
 
     def write(self, path: Path, rows: Mapping[int, Embedding]) -> None:
         """Write rows at their positions; durable, the file's name too, when this returns.

@@ -236,7 +236,11 @@ def _merged(
 
 
 def _seq_if_there(connection: sqlite3.Connection, clip_id: UUID) -> int | None:
-    found = connection.execute("SELECT seq FROM names WHERE id = ?", (clip_id.bytes,)).fetchone()
+    """A clip's number; None when it was forgotten, or expires and so has no vectors."""
+    found = connection.execute(
+        "SELECT seq FROM names JOIN clips USING (seq) WHERE names.id = ? AND expires_us IS NULL",
+        (clip_id.bytes,),
+    ).fetchone()
     return None if found is None else int(found[0])
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.domain.query import Filter, Match
+from weavclip.journal.expiring_words import ExpiringWords, matches
 from weavclip.journal.filters import condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
-from weavclip.journal.word_index import WAITING, WordIndex
+from weavclip.journal.word_index import WAITING
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MOST_WORDS = 64
 """Of a query; a page of text pasted as a question would otherwise match everything."""
@@ -36,7 +37,7 @@ _MAY_CONTAIN = f"""
 _WORD = re.compile(r"[^\W_]+")
 
 
-class WordTable(WordIndex):
+class WordTable(ExpiringWords):
     """BM25 and exact strings, over SQLite's FTS5.
 
     Both bring the index up to date first. Where that cannot be done in a second, exact strings
@@ -57,7 +58,9 @@ class WordTable(WordIndex):
         )
         with self._db.reading() as connection:
             rows = connection.execute(wanted, (asked, *values, limit)).fetchall()
-        return [Match(UUID(bytes=row[0]), max(0.0, row[1])) for row in rows]
+        rows += matches(self._expiring_texts(where), asked)
+        rows.sort(key=lambda row: row[1], reverse=True)
+        return [Match(UUID(bytes=row[0]), max(0.0, row[1])) for row in rows[:limit]]
 
     def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
         """Clips whose text contains ``phrase``, letter case ignored, the last copied first."""
@@ -65,14 +68,16 @@ class WordTable(WordIndex):
             return []
         self._catch_up()
         folded = phrase.lower()
-        found = []
+        expiring = self._expiring_texts(where)
+        found = [clip_id.bytes for clip_id, text in expiring.items() if folded in text.lower()]
+        most = limit + len(found)
         with self._db.reading() as connection:
             for clip_id, text in _candidates(connection, phrase, where):
-                if folded in text.lower():
-                    found.append(UUID(bytes=clip_id))
-                if len(found) == limit:
+                if len(found) == most:
                     break
-        return found
+                if folded in text.lower():
+                    found.append(clip_id)
+            return _last_copied_first(connection, found)[:limit]
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""
@@ -82,6 +87,12 @@ class WordTable(WordIndex):
         with self._db.reading() as connection:
             wanted = f"SELECT id FROM clips WHERE {text}"  # noqa: S608 - as above
             return frozenset(_ids(connection.execute(wanted, values)))
+
+
+def _last_copied_first(connection: sqlite3.Connection, clip_ids: Sequence[bytes]) -> list[UUID]:
+    places = ",".join("?" * len(clip_ids))
+    wanted = f"SELECT id FROM clips WHERE id IN ({places}) ORDER BY last_us DESC, id DESC"  # noqa: S608
+    return _ids(connection.execute(wanted, clip_ids))
 
 
 def _candidates(

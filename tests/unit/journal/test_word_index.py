@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sqlite3
 import subprocess
@@ -23,8 +22,9 @@ from tests.unit.journal.drafts import (
     picture_draft,
     text_draft,
 )
+from tests.unit.journal.older import older_journal
 from weavclip.domain.query import Filter, Space
-from weavclip.journal.migrations import LONG_TEXT_CHARS, MIGRATIONS
+from weavclip.journal.migrations import LONG_TEXT_CHARS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -288,21 +288,9 @@ def test_a_journal_of_version_1_keeps_its_index_and_knows_its_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drafts = [picture_draft(b"small"), picture_draft(bytes(LARGE))]
-    monkeypatch.setattr("weavclip.journal.migrations.MIGRATIONS", MIGRATIONS[:1])
-    with opened(tmp_path) as journal:
-        old = [journal.add(text_draft(f"alpha {number}")).id for number in range(3)]
-        shots = [journal.add(draft).id for draft in drafts]
-        journal.read_in_picture(shots[0], "alpha seen")
-        with journal._db.writing() as connection:
-            connection.execute("DELETE FROM digests WHERE length(digest) > 32")
-            connection.executemany(
-                "INSERT INTO digests SELECT ?, seq FROM clips WHERE id = ?",
-                [
-                    (hashlib.sha256(b"picture " + draft.digest_source).digest(), shot.bytes)
-                    for draft, shot in zip(drafts, shots, strict=True)
-                ],
-            )
-    monkeypatch.undo()
+    with older_journal(tmp_path, monkeypatch, version=1) as written:
+        old = [written.text(f"alpha {number}") for number in range(3)]
+        shots = [written.picture(draft.digest_source, seen="alpha seen") for draft in drafts]
 
     with opened(tmp_path) as journal:
         assert_index_is_right(tmp_path)
@@ -311,7 +299,7 @@ def test_a_journal_of_version_1_keeps_its_index_and_knows_its_pictures(
         new = journal.add(text_draft("alpha new")).id
         journal.forget(old[:1])
 
-        assert _found(journal, "alpha") == {*old[1:], shots[0], new}
+        assert _found(journal, "alpha") == {*old[1:], *shots, new}
     assert_index_is_right(tmp_path)
 
 

@@ -1,25 +1,14 @@
-"""The journal's tables, and how an older journal becomes a present one.
-
-``PRAGMA user_version`` says how many of :data:`MIGRATIONS` a journal has been through. A released
-one is never edited: a change is one more at the end.
-"""
+"""Version 1: clips and all that is kept of them."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-from uuid import uuid4
-
-from weavclip.domain.errors import JournalVersionError
-from weavclip.journal.digests import stored_picture_digest
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
 
 LONG_TEXT_CHARS = 65_536
 """Longer texts have no trigrams. A part of version 1: another number needs a migration."""
 
-_FIRST = (
+TOKENIZER = "unicode61 remove_diacritics 2"
+"""How FTS5 parts a text into words. A part of version 1, too."""
+
+FIRST = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # Times are microseconds since the epoch; tail is the id's hex digits from the last to the
     # first, so that an id can be found by its end; revision counts changes after the first write.
@@ -93,10 +82,9 @@ _FIRST = (
         ocr_text TEXT NOT NULL DEFAULT ''
     )
     """,
-    """
+    f"""
     CREATE VIRTUAL TABLE words_index USING fts5 (
-        text, ocr_text, content = 'words', content_rowid = 'seq',
-        tokenize = 'unicode61 remove_diacritics 2'
+        text, ocr_text, content = 'words', content_rowid = 'seq', tokenize = '{TOKENIZER}'
     )
     """,
     # Every three characters in a row, for exact strings. Over 100,000 texts of 205 characters a
@@ -203,97 +191,3 @@ _FIRST = (
     ) WITHOUT ROWID
     """,
 )
-
-# A copy is committed without a word in FTS5, which cost as much again as all the rest of it:
-# WordIndex follows in batches. The triggers answer for the rows up to the position that it noted,
-# and leave the later ones alone: to take a row out that is not in would damage the index.
-_POSITION = "(SELECT last_seq FROM words_indexed)"
-_WORDS_FOLLOW = (
-    "CREATE TABLE words_indexed (last_seq INTEGER NOT NULL)",
-    "INSERT INTO words_indexed SELECT coalesce(max(seq), 0) FROM words",
-    "DROP TRIGGER words_inserted",
-    "DROP TRIGGER words_deleted",
-    "DROP TRIGGER words_updated",
-    "DROP TRIGGER trigrams_inserted",
-    "DROP TRIGGER trigrams_deleted",
-    # A picture's words are found long after it was added, and a forgotten clip's number is given
-    # to the next: a row can be new and yet behind the position.
-    f"""
-    CREATE TRIGGER words_inserted AFTER INSERT ON words WHEN new.seq <= {_POSITION} BEGIN
-        INSERT INTO words_index (rowid, text, ocr_text) VALUES (new.seq, new.text, new.ocr_text);
-    END
-    """,  # noqa: S608 - a constant
-    f"""
-    CREATE TRIGGER words_deleted AFTER DELETE ON words WHEN old.seq <= {_POSITION} BEGIN
-        INSERT INTO words_index (words_index, rowid, text, ocr_text)
-            VALUES ('delete', old.seq, old.text, old.ocr_text);
-    END
-    """,  # noqa: S608 - a constant
-    # A clip's text never changes: the trigrams stay as they are.
-    f"""
-    CREATE TRIGGER words_updated AFTER UPDATE OF ocr_text ON words
-    WHEN old.seq <= {_POSITION} BEGIN
-        INSERT INTO words_index (words_index, rowid, text, ocr_text)
-            VALUES ('delete', old.seq, old.text, old.ocr_text);
-        INSERT INTO words_index (rowid, text, ocr_text) VALUES (new.seq, new.text, new.ocr_text);
-    END
-    """,  # noqa: S608 - a constant
-    f"""
-    CREATE TRIGGER trigrams_inserted AFTER INSERT ON words
-    WHEN length(new.text) BETWEEN 3 AND {LONG_TEXT_CHARS} AND new.seq <= {_POSITION} BEGIN
-        INSERT INTO trigrams (rowid, text) VALUES (new.seq, new.text);
-    END
-    """,  # noqa: S608 - constants
-    f"""
-    CREATE TRIGGER trigrams_deleted AFTER DELETE ON words
-    WHEN length(old.text) BETWEEN 3 AND {LONG_TEXT_CHARS} AND old.seq <= {_POSITION} BEGIN
-        INSERT INTO trigrams (trigrams, rowid, text) VALUES ('delete', old.seq, old.text);
-    END
-    """,  # noqa: S608 - constants
-)
-
-# A picture's digest is the one that its blob is named by. What was merged keeps the one before:
-# its bytes are gone; copied again, it is merged again by its pixels.
-_PICTURES_BY_BLOB = (
-    """
-    INSERT OR IGNORE INTO digests
-    SELECT stored_picture_digest(content, blob), seq
-        FROM clips JOIN representations USING (seq, mime_type) WHERE kind = 'image'
-    """,
-)
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, (*_WORDS_FOLLOW, *_PICTURES_BY_BLOB))
-"""Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
-
-
-def check_version(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the journal is of this version.
-
-    Raises:
-        JournalVersionError: If it is of a newer one.
-    """
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > len(MIGRATIONS):
-        message = (
-            f"{path} has version {found}, this weavclip knows versions up to {len(MIGRATIONS)}"
-        )
-        raise JournalVersionError(message, hint="install the newer weavclip that wrote it")
-    return bool(found == len(MIGRATIONS))
-
-
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a journal to the present version, inside the caller's write transaction.
-
-    Raises:
-        JournalVersionError: If it is of a newer one.
-    """
-    # Looked at again under the lock: another process may have migrated it meanwhile.
-    if check_version(connection, path):
-        return
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    connection.create_function("stored_picture_digest", 2, stored_picture_digest)
-    for statements in MIGRATIONS[found:]:
-        for statement in statements:
-            connection.execute(statement)
-    connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal_id', ?)", (str(uuid4()),))
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
