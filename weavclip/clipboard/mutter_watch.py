@@ -1,0 +1,259 @@
+"""Following GNOME's clipboard by event, several copies at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from weavclip.clipboard.mutter_bus import InhibitedError
+from weavclip.clipboard.mutter_events import Changed, Closed, Handed, Unlocked
+from weavclip.clipboard.mutter_reading import Reading
+from weavclip.clipboard.reowned import UNREAD, Memory
+from weavclip.clipboard.rules import Contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from weavclip.clipboard.mutter_bus import Bus
+    from weavclip.clipboard.mutter_events import Event
+    from weavclip.clipboard.pipes import Incoming
+    from weavclip.clipboard.rules import Rules
+    from weavclip.clipboard.waking import Waker
+    from weavclip.domain.clip import Offer
+
+logger = logging.getLogger(__name__)
+
+# Copies that may be read at once, each by a session; the oldest gives way to a fifth.
+_SEATS = 4
+# A spreadsheet offers about 40. What is not looked at may be the hint that forbids reading.
+_MOST_TYPES = 4_096
+# After the stop a read that has begun may end; the port allows 1 s in all.
+_GRACE_S = 0.3
+# GNOME Shell ends every session when the screen is locked, and may take a moment to unlock.
+_LOCKED_PAUSE_S, _UNLOCKED_PAUSE_S = 10.0, 1.0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Capture:
+    """One copy that is being read."""
+
+    reading: Reading
+    at: datetime
+    on_start: bool
+    stands_in: bool
+
+
+class Watch:
+    """The loop: events in, offers out."""
+
+    def __init__(self, bus: Bus, rules: Rules) -> None:
+        """Ask to be told of changes.
+
+        Args:
+            bus: Open; used by this loop alone.
+            rules: What every read obeys.
+
+        Raises:
+            NoClipboardError: If Mutter gives no access, or went away.
+        """
+        self._bus = bus
+        self._rules = rules
+        self._memory = Memory()
+        self._captures: list[_Capture] = []
+        self._offers: list[Offer] = []
+        self._open_at: float | None = None  # when a locked clipboard is tried again
+        self._listening, self._free = "", list[str]()
+        self._session_count = 0
+        self._present: list[Event] = []
+        self._open()
+
+    def run(self, emit: Callable[[Offer], None], waker: Waker) -> None:
+        """Emit what is on the clipboard, then every copy, until woken.
+
+        Raises:
+            NoClipboardError: If Mutter or the bus went away.
+        """
+        try:
+            while not waker.is_woken():
+                self._turn(emit, waker, until=None)
+            self._finish(emit, within_s=_GRACE_S)
+        finally:
+            for each in self._captures:
+                each.reading.give_up("was not read: watching ended")
+            self._advance()
+            self._emit_all(emit)
+
+    def present(self) -> list[Offer]:
+        """What is on the clipboard now, read once: at most one offer."""
+        found: list[Offer] = []
+        self._dispatch()
+        while any(each.on_start for each in self._captures):
+            self._turn(found.append, None, until=None)
+        self._emit_all(found.append)
+        return [each for each in found if each.on_start]
+
+    def _open(self) -> None:
+        """Follow the clipboard; its present content is told at once."""
+        self._listening = self._bus.open_session()
+        self._free, self._session_count, self._open_at = [self._listening], 1, None
+        self._present = self._bus.events()
+
+    def _finish(self, emit: Callable[[Offer], None], *, within_s: float) -> None:
+        end = time.monotonic() + within_s
+        self._dispatch()
+        while self._captures and time.monotonic() < end:
+            self._turn(emit, None, until=end)
+
+    def _turn(
+        self, emit: Callable[[Offer], None], waker: Waker | None, until: float | None
+    ) -> None:
+        # A reply that is waited for brings events along, which select() would not tell of.
+        while self._dispatch() or self._expire():
+            pass
+        if not self._offers:
+            self._wait(waker, until)
+        self._emit_all(emit)
+
+    def _wait(self, waker: Waker | None, until: float | None) -> None:
+        """Sleep until something comes, and take what owners wrote."""
+        pipes = [pipe for each in self._captures if (pipe := each.reading.pipe())]
+        ends = [each.reading.deadline for each in self._captures]
+        ends += [each for each in (until, self._open_at) if each is not None]
+        timeout_s = max(0.0, min(ends) - time.monotonic()) if ends else None
+        heard: list[Incoming | Bus | Waker] = [*pipes, self._bus, *([waker] if waker else [])]
+        readable, _, _ = select.select(heard, [], [], timeout_s)
+        for each in pipes:
+            if each in readable:
+                each.take()
+        self._advance()
+
+    def _emit_all(self, emit: Callable[[Offer], None]) -> None:
+        offers, self._offers = self._offers, []
+        for each in offers:
+            emit(each)
+
+    def _dispatch(self) -> bool:
+        present, self._present = self._present, []
+        self._take(present, on_start=True)
+        events = self._bus.events()
+        self._take(events, on_start=False)
+        self._advance()
+        return bool(events or present)
+
+    def _take(self, events: Sequence[Event], *, on_start: bool) -> None:
+        newest = next((e for e in reversed(events) if isinstance(e, Changed) and e.types), None)
+        for event in events:
+            if isinstance(event, Changed) and event.session == self._listening:
+                self._change(event, is_newest=event is newest, on_start=on_start)
+            elif isinstance(event, Handed):
+                self._hand(event)
+            elif isinstance(event, Closed):
+                self._close(event)
+            elif isinstance(event, Unlocked) and self._open_at is not None:
+                self._open_at = time.monotonic()
+
+    def _hand(self, event: Handed) -> None:
+        if not any(each.reading.handed(event) for each in self._captures) and (
+            event.descriptor >= 0
+        ):
+            os.close(event.descriptor)
+
+    def _change(self, change: Changed, *, is_newest: bool, on_start: bool) -> None:
+        """End the asking for the copy before, and begin to read the new one.
+
+        One that is superseded already is not asked for: its owner cannot be reached any more.
+        """
+        for each in self._captures:
+            each.reading.supersede(has_left=not change.types)
+        self._advance()
+        if not change.types:
+            self._memory.leave()
+        elif is_newest:
+            self._begin(change.types, on_start=on_start)
+        else:
+            problem = "its content was superseded by a newer copy"
+            self._tell(Contents(types=change.types, problems=(problem,)), on_start=on_start)
+
+    def _begin(self, types: tuple[str, ...], *, on_start: bool) -> None:
+        stands_in = self._memory.succeeds()
+        if len(types) > _MOST_TYPES:
+            problem = "the list of types is too long to be looked at"
+            self._tell(Contents(problems=(problem,)), on_start=on_start)
+            return
+        if stands_in and self._memory.was_unread():
+            self._tell(Contents(types=types, problems=(UNREAD,)), on_start=on_start)
+            return
+        reading = Reading(self._bus, self._seat(), types, self._rules)
+        self._captures.append(
+            _Capture(reading=reading, at=_now(), on_start=on_start, stands_in=stands_in)
+        )
+
+    def _seat(self) -> str:
+        """A session that reads nothing now."""
+        if not self._free and self._session_count < _SEATS:
+            self._session_count += 1
+            return self._bus.open_session()
+        if not self._free:
+            gave_way = f"was given up: {_SEATS} newer copies came while it was read"
+            self._captures[0].reading.give_up(gave_way)
+            self._advance()
+        return self._free.pop(0)
+
+    def _close(self, closed: Closed) -> None:
+        """A session was ended: with the one that listens, everything waits to be let in again."""
+        if closed.session != self._listening:
+            return
+        logger.info("GNOME ended access to its clipboard, as it does when the screen is locked")
+        for each in self._captures:
+            each.reading.give_up("was not read: access to the clipboard ended")
+        self._advance()
+        self._listening, self._free = "", []
+        self._open_at = time.monotonic() + _UNLOCKED_PAUSE_S
+
+    def _expire(self) -> bool:
+        now = time.monotonic()
+        late = [each for each in self._captures if each.reading.deadline <= now]
+        for each in late:
+            each.reading.expire()
+        self._advance()
+        is_due = self._open_at is not None and self._open_at <= now
+        if is_due:
+            self._try_to_open()
+        return bool(late) or is_due
+
+    def _try_to_open(self) -> None:
+        try:
+            self._open()
+        except InhibitedError:
+            self._open_at = time.monotonic() + _LOCKED_PAUSE_S
+        else:
+            logger.info("GNOME gives access to its clipboard again")
+
+    def _advance(self) -> None:
+        """Let every reading go on, and tell of those that have ended."""
+        for each in list(self._captures):
+            each.reading.advance()
+            contents = each.reading.contents
+            if contents:
+                self._captures.remove(each)
+                self._free.append(each.reading.session)
+                self._finished(each, contents)
+
+    def _finished(self, capture: _Capture, contents: Contents) -> None:
+        if capture.stands_in and self._memory.repeats(contents):
+            logger.debug("a copy whose program has left is offered in its place")
+            return
+        self._tell(contents, at=capture.at, on_start=capture.on_start)
+
+    def _tell(self, contents: Contents, *, at: datetime | None = None, on_start: bool) -> None:
+        self._memory.keep(contents, unread_types=self._rules.unread_types)
+        self._offers.append(contents.offer(at=at or _now(), source_app="", on_start=on_start))
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
