@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.fakes.macos import FakeMac
+from tests.fakes.windows import NOTEPAD, FakeWindows
 from tests.watching import text_of
 from weavclip.clipboard.choose import read_once
 from weavclip.clipboard.formats import Limits
+from weavclip.clipboard.macos import MacSource
 from weavclip.clipboard.polling import PollingSource
 from weavclip.clipboard.replay import ReplaySource
+from weavclip.clipboard.windows import WindowsSource
 from weavclip.clipboard.x11 import X11Source
 from weavclip.domain.errors import NoClipboardError
+from weavclip.settings.fields import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,15 +104,54 @@ class Polled(Screen):
         return PollingSource(0.02, environ=environ)
 
 
+class Session:
+    """A Windows that is not there."""
+
+    def __init__(self) -> None:
+        self._fake = FakeWindows()
+
+    def copy(self, text: str) -> None:
+        self._fake.copy({"CF_UNICODETEXT": f"{text}\0".encode("utf-16-le")}, image=NOTEPAD)
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return WindowsSource(limits=limits, system=self._fake.system())
+
+    def absent(self) -> ClipboardSource:
+        return WindowsSource()
+
+
+class Mac:
+    """A Mac that is not there."""
+
+    def __init__(self) -> None:
+        self._fake = FakeMac()
+
+    def copy(self, text: str) -> None:
+        self._fake.copy({"public.utf8-plain-text": text.encode()})
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return MacSource(limits=limits, interval_s=0.01, cocoa=self._fake)
+
+    def absent(self) -> ClipboardSource:
+        return MacSource()
+
+
+MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
+
+
 @pytest.fixture(
     params=[
         "replay",
         "folder",
+        "windows",
+        "macos",
         pytest.param("x11", marks=pytest.mark.x11),
         pytest.param("polling", marks=pytest.mark.x11),
     ]
 )
 def clipboard(request: pytest.FixtureRequest, tmp_path: Path) -> Clipboard:
+    if request.param in MADE:
+        return MADE[request.param]()
     if request.param in ("replay", "folder"):
         return Files(tmp_path) if request.param == "replay" else Folder(tmp_path)
     display: str = request.getfixturevalue("display")
@@ -175,4 +219,4 @@ def test_no_clipboard_is_an_error_with_a_next_step(clipboard: Clipboard) -> None
 
 
 def test_its_name_is_the_setting_that_asks_for_it(clipboard: Clipboard) -> None:
-    assert clipboard.source(Limits()).name in ("x11", "polling", "replay")
+    assert clipboard.source(Limits()).name in SOURCES

@@ -1,4 +1,4 @@
-"""What every clipboard writer promises, seen by a program of another maker (xclip)."""
+"""What every clipboard writer promises, seen by a program of another maker."""
 
 from __future__ import annotations
 
@@ -6,67 +6,130 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.fakes.macos import FakeMac
+from tests.fakes.windows import FakeWindows
+from weavclip.clipboard.macos import MacWriter
 from weavclip.clipboard.polling import PlainWriter
+from weavclip.clipboard.windows import WindowsWriter
 from weavclip.clipboard.x11_writer import X11Writer
 from weavclip.domain.clip import new_id
 
 if TYPE_CHECKING:
     from weavclip.domain.ports import ClipboardWriter
 
-pytestmark = pytest.mark.x11
 TEXT = "zwölf Boxkämpfer\nund ein 🥊".encode()
-MAKERS = {"x11": "X11Writer(None)", "plain": "PlainWriter()"}
 
 
-@pytest.fixture(params=sorted(MAKERS))
-def kind(request: pytest.FixtureRequest, display: str) -> str:
+class Clipboard(Protocol):
+    """Something to write to, and another program that pastes from it."""
+
+    def writer(self) -> ClipboardWriter: ...
+
+    def pasted(self) -> bytes: ...
+
+    def put_by_a_process_that_ends(self, text: bytes) -> None: ...
+
+
+class Screen:
+    """A private X server's clipboard, pasted from by xclip."""
+
+    def __init__(self, writer: str) -> None:
+        self._writer = writer
+
+    def writer(self) -> ClipboardWriter:
+        return X11Writer(None) if self._writer == "X11Writer(None)" else PlainWriter()
+
+    def pasted(self) -> bytes:
+        command = ["xclip", "-selection", "clipboard", "-o"]
+        return subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+
+    def put_by_a_process_that_ends(self, text: bytes) -> None:
+        code = (
+            "from weavclip.clipboard.polling import PlainWriter\n"
+            "from weavclip.clipboard.x11_writer import X11Writer\n"
+            "from weavclip.domain.clip import new_id\n"
+            f"{self._writer}.put({{'text/plain': {text!r}}}, clip_id=new_id())\n"
+        )
+        command = [sys.executable, "-c", code]
+        subprocess.run(command, check=True, timeout=30, stdout=subprocess.DEVNULL)
+
+
+class Session:
+    """A Windows that is not there: what it keeps is what its own memory holds."""
+
+    def __init__(self) -> None:
+        self._fake = FakeWindows()
+
+    def writer(self) -> ClipboardWriter:
+        return WindowsWriter(system=self._fake.system())
+
+    def pasted(self) -> bytes:
+        found = self._fake.pasted("CF_UNICODETEXT")
+        assert found is not None
+        text = found.decode("utf-16-le")
+        assert text.endswith("\0")
+        return text.rstrip("\0").replace("\r\n", "\n").encode()
+
+    def put_by_a_process_that_ends(self, text: bytes) -> None:
+        self.writer().put({"text/plain": text}, clip_id=new_id())
+        assert self._fake.leaked() == []
+
+
+class Mac:
+    """A Mac that is not there: its pasteboard server keeps what it was given."""
+
+    def __init__(self) -> None:
+        self._fake = FakeMac()
+
+    def writer(self) -> ClipboardWriter:
+        return MacWriter(cocoa=self._fake)
+
+    def pasted(self) -> bytes:
+        (found,) = self._fake.pasted("public.utf8-plain-text")
+        return found
+
+    def put_by_a_process_that_ends(self, text: bytes) -> None:
+        self.writer().put({"text/plain": text}, clip_id=new_id())
+
+
+SCREENS = {"x11": "X11Writer(None)", "plain": "PlainWriter()"}
+MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
+
+
+@pytest.fixture(params=[*(pytest.param(each, marks=pytest.mark.x11) for each in SCREENS), *MADE])
+def clipboard(request: pytest.FixtureRequest) -> Clipboard:
+    if request.param in MADE:
+        return MADE[request.param]()
     if shutil.which("xclip") is None:
         pytest.skip("xclip is not installed")
-    assert os.environ["DISPLAY"] == display
-    return str(request.param)
+    assert request.getfixturevalue("display") == os.environ["DISPLAY"]
+    return Screen(SCREENS[request.param])
 
 
-@pytest.fixture
-def writer(kind: str) -> ClipboardWriter:
-    return X11Writer(None) if kind == "x11" else PlainWriter()
+def test_a_text_is_there_when_put_returns(clipboard: Clipboard) -> None:
+    clipboard.writer().put({"text/plain": TEXT}, clip_id=new_id())
+
+    assert clipboard.pasted() == TEXT
 
 
-def pasted() -> bytes:
-    command = ["xclip", "-selection", "clipboard", "-o"]
-    return subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+def test_the_newer_of_two_is_there(clipboard: Clipboard) -> None:
+    clipboard.writer().put({"text/plain": b"older"}, clip_id=new_id())
+    clipboard.writer().put({"text/plain": b"newer"}, clip_id=new_id())
+
+    assert clipboard.pasted() == b"newer"
 
 
-def test_a_text_is_there_when_put_returns(writer: ClipboardWriter) -> None:
-    writer.put({"text/plain": TEXT}, clip_id=new_id())
+def test_a_large_text_comes_whole(clipboard: Clipboard) -> None:
+    clipboard.writer().put({"text/plain": TEXT * 40_000}, clip_id=new_id())
 
-    assert pasted() == TEXT
-
-
-def test_the_newer_of_two_is_there(writer: ClipboardWriter) -> None:
-    writer.put({"text/plain": b"older"}, clip_id=new_id())
-    writer.put({"text/plain": b"newer"}, clip_id=new_id())
-
-    assert pasted() == b"newer"
+    assert clipboard.pasted() == TEXT * 40_000
 
 
-def test_a_large_text_comes_whole(writer: ClipboardWriter) -> None:
-    writer.put({"text/plain": TEXT * 40_000}, clip_id=new_id())
+def test_it_outlives_the_process_that_put_it(clipboard: Clipboard) -> None:
+    clipboard.put_by_a_process_that_ends(b"still here")
 
-    assert pasted() == TEXT * 40_000
-
-
-def test_it_outlives_the_process_that_put_it(kind: str) -> None:
-    code = (
-        "from weavclip.clipboard.polling import PlainWriter\n"
-        "from weavclip.clipboard.x11_writer import X11Writer\n"
-        "from weavclip.domain.clip import new_id\n"
-        f"{MAKERS[kind]}.put({{'text/plain': b'still here'}}, clip_id=new_id())\n"
-    )
-    command = [sys.executable, "-c", code]
-    subprocess.run(command, check=True, timeout=30, stdout=subprocess.DEVNULL)
-
-    assert pasted() == b"still here"
+    assert clipboard.pasted() == b"still here"

@@ -11,24 +11,26 @@ import importlib
 import logging
 import os
 import threading
+import time
 from datetime import UTC, datetime
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from weavclip.clipboard.formats import PLAIN, Limits
+from weavclip.clipboard.patience import LateError, Patience
 from weavclip.clipboard.session import has_data_control
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import ClipboardError, NoClipboardError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from uuid import UUID
 
     from weavclip.domain.ports import StopSignal
 
 logger = logging.getLogger(__name__)
 
-_MOST_HUNG = 8
+# xclip parts from pyperclip before it owns the selection; 1 to 20 ms were seen.
+_TAKEN_WITHIN_S = 2.0
 
 
 class PollingSource:
@@ -54,9 +56,8 @@ class PollingSource:
         """
         self._interval_s = interval_s
         self._limits = limits or Limits()
-        self._read_timeout_s = read_timeout_s
         self._environ = os.environ if environ is None else environ
-        self._hung: list[threading.Thread] = []
+        self._patience = Patience(read_timeout_s)
 
     def watch(self, stop: StopSignal) -> Iterator[Offer]:
         """Yield the present text, then every one that differs; ends within 1 s of ``stop``.
@@ -70,7 +71,9 @@ class PollingSource:
         while not stop.is_set():
             try:
                 text = self._look(paste, stop)
-            except TimeoutError as error:
+            except LateError as error:
+                if stop.is_set():
+                    return
                 yield Offer(types=(PLAIN,), at=_now(), problems=(f"{PLAIN} {error}",))
                 text = ""
             digest = hashlib.sha256(text.encode(errors="replace")).digest()
@@ -89,7 +92,7 @@ class PollingSource:
         """
         try:
             text = self._look(self._paste(), threading.Event())
-        except TimeoutError as error:
+        except LateError as error:
             message = f"the clipboard {error}"
             raise ClipboardError(message, hint="copy again") from None
         return self._offer(text, on_start=True) if text else None
@@ -103,23 +106,16 @@ class PollingSource:
 
         Raises:
             NoClipboardError: If it cannot read here, or too many reads hang.
-            TimeoutError: If this one takes longer than the limit.
+            LateError: If this one takes longer than the limit, or it is time to end.
         """
-        self._hung = [each for each in self._hung if each.is_alive()]
-        if len(self._hung) >= _MOST_HUNG:
-            message = f"{_MOST_HUNG} reads of the clipboard hang"
-            raise NoClipboardError(message, hint="end the program that copied last")
-        found: SimpleQueue[str | Exception] = SimpleQueue()
-        reader = threading.Thread(target=_read, args=(paste, found), daemon=True)
-        reader.start()
-        answer = _taken(found, self._read_timeout_s, stop)
-        if answer is None:
-            self._hung.append(reader)
-            message = f"was not answered within {self._read_timeout_s} s"
-            raise TimeoutError(message)
-        if isinstance(answer, Exception):
-            raise _no_way(answer) from None
-        return answer
+
+        def read() -> Generator[str]:
+            yield paste()
+
+        try:
+            return next(self._patience.each(read, is_over=stop.is_set))
+        except (RuntimeError, OSError, ValueError) as error:
+            raise _no_way(error) from None
 
     def _offer(self, text: str, *, on_start: bool) -> Offer:
         content = text.encode(errors="replace")
@@ -152,7 +148,7 @@ class PlainWriter:
             message = f"clip {clip_id} is {offered}; only text can be copied back here"
             raise ClipboardError(message, hint=f"weavclip show {clip_id} writes it to a file")
         try:
-            _ways()[0](text.decode(errors="replace"))
+            _put(text.decode(errors="replace"))
         except RuntimeError as error:
             raise _no_way(error) from None
 
@@ -189,26 +185,13 @@ def _ways() -> tuple[Callable[[str], None], Callable[[], str]]:
     return copy, paste
 
 
-def _read(paste: Callable[[], str], found: SimpleQueue[str | Exception]) -> None:
-    try:
-        found.put(paste())
-    except Exception as error:  # noqa: BLE001 - thread boundary: raised by the caller
-        found.put(error)
-
-
-def _taken(
-    found: SimpleQueue[str | Exception], within_s: float, stop: StopSignal
-) -> str | Exception | None:
-    """What a reader found; None when it is late, an empty text when it is time to end."""
-    left_s = within_s
-    while left_s > 0:
-        try:
-            return found.get(timeout=min(0.25, left_s))
-        except Empty:
-            left_s -= 0.25
-        if stop.is_set():
-            return ""
-    return None
+def _put(text: str) -> None:
+    """Copy, and wait until it is there: a paste that comes at once must find it."""
+    copy, paste = _ways()
+    copy(text)
+    pause, end = threading.Event(), time.monotonic() + _TAKEN_WITHIN_S
+    while paste() != text and time.monotonic() < end:
+        pause.wait(0.01)
 
 
 def _now() -> datetime:

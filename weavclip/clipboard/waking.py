@@ -108,6 +108,13 @@ def followed(
     Raises:
         NoClipboardError: What ``run`` raised, where the offers are taken.
     """
+    yield from begun(run, stop, name=name)
+
+
+def begun(
+    run: Callable[[Callable[[Offer], None], Waker], None], stop: StopSignal, *, name: str
+) -> Iterator[Offer]:
+    """The same, with the thread at work before the first offer is asked for."""
     waker, backlog = Waker(stop), Backlog()
     reader = threading.Thread(
         target=backlog.fill,
@@ -116,6 +123,10 @@ def followed(
         daemon=True,
     )
     reader.start()
+    return _taken(reader, waker, backlog)
+
+
+def _taken(reader: threading.Thread, waker: Waker, backlog: Backlog) -> Iterator[Offer]:
     try:
         yield from backlog
     finally:

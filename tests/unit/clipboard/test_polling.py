@@ -20,12 +20,20 @@ pytestmark = pytest.mark.x11
 
 
 def copy(text: str) -> None:
+    """By xclip, which parts from its caller before it owns the selection."""
     subprocess.run(
         ["xclip", "-selection", "clipboard", "-i"],
         input=text.encode(),
         stdout=subprocess.DEVNULL,
         check=True,
         timeout=10,
+    )
+    paste = ["xclip", "-selection", "clipboard", "-o"]
+    until(
+        lambda: (
+            subprocess.run(paste, capture_output=True, timeout=10, check=False).stdout
+            == text.encode()
+        )
     )
 
 

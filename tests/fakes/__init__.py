@@ -1,0 +1,1 @@
+"""Systems that are not here, as their makers document them."""
