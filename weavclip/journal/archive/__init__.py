@@ -1,0 +1,1 @@
+"""Clips and whole journals as one file, and back."""

@@ -1,0 +1,261 @@
+"""Handing out all that is kept of clips, and taking it in again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.query import Filter, Space
+from weavclip.journal.archive.records import Kept
+from weavclip.journal.clips import ClipTable
+from weavclip.journal.digests import digest_of
+from weavclip.journal.filters import condition
+from weavclip.journal.models import CAPTURED, model_of, stage_of
+from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of
+from weavclip.journal.vectors import VectorTable
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Mapping, Sequence
+
+    from weavclip.domain.vectors import Embedding
+
+_FLOAT32 = "<f4"
+
+
+class Adopted(StrEnum):
+    """What became of a clip that was taken in.
+
+    ADDED: it is new here. MERGED: an equal clip was here, and counts it. KNOWN: it was here.
+    """
+
+    ADDED = "added"
+    MERGED = "merged"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What taking in can change of a clip that is there."""
+
+    captured_us: int
+    last_us: int
+    copies: int
+    labels: str
+    pinned: int
+
+
+class Archiving(ClipTable, VectorTable):
+    """Clips as a whole."""
+
+    def kept_ids(self, where: Filter) -> list[UUID]:
+        """Ids of the clips that pass, as of one moment, in the order in which they came.
+
+        Those that are to expire are left out: a file would outlive them.
+        """
+        text, values = condition(where)
+        wanted = f"SELECT id FROM clips WHERE {text} AND expires_us IS NULL ORDER BY seq"  # noqa: S608 - no input
+        with self._db.reading() as connection:
+            return [UUID(bytes=each) for (each,) in connection.execute(wanted, values)]
+
+    def kept_bytes(self, where: Filter) -> int:
+        """Size of all that was captured of the clips that pass."""
+        text, values = condition(where)
+        wanted = f"SELECT coalesce(sum(kept_bytes), 0) FROM clips WHERE {text}"  # noqa: S608 - no input
+        with self._db.reading() as connection:
+            (found,) = connection.execute(wanted, values).fetchone()
+        return int(found)
+
+    def model_ids(self) -> list[str]:
+        """The models that vectors are kept of."""
+        wanted = "SELECT DISTINCT models.id FROM models JOIN spaces USING (model) ORDER BY 1"
+        with self._db.reading() as connection:
+            return [each for (each,) in connection.execute(wanted)]
+
+    def kept(self, clip_id: UUID, *, models: Sequence[str] = ()) -> Kept:
+        """All of one clip, with its raw vectors of ``models``.
+
+        Raises:
+            UnknownClipError: If it was forgotten meanwhile.
+            JournalError: If a file of its content is gone.
+        """
+        clip = self.get(clip_id)
+        with self._db.reading() as connection:
+            wanted = "SELECT id FROM redirects WHERE seq = ? ORDER BY id"
+            merged = connection.execute(wanted, (seq_of(connection, clip_id),)).fetchall()
+        vectors = {model: self.vectors(clip_id, model) for model in models}
+        return Kept(
+            clip=clip,
+            merged_ids=tuple(UUID(bytes=each) for (each,) in merged),
+            text=self.text(clip_id),
+            ocr_text=self.ocr_text(clip_id),
+            thumbnail=self.thumbnail(clip_id),
+            representations=self.representations(clip_id),
+            vectors={
+                model: {space: row.astype(_FLOAT32).tobytes() for space, row in rows.items()}
+                for model, rows in vectors.items()
+                if rows
+            },
+        )
+
+    def adopt(self, batch: Sequence[Kept]) -> list[Adopted]:
+        """Take clips in, in one transaction, under the ids that they had.
+
+        An id that is here is not added again, also when its clip was merged: its times widen,
+        its count is the larger one, labels and pins add up. An equal clip under another id counts
+        both, as when it is copied again, and from then on stands for the other id.
+
+        Returns:
+            What became of each.
+
+        Raises:
+            DiskReserveError: If free space would fall under the reserve; nothing was taken.
+            ValueError: If a vector's length is not that of the model's others; the clips stay.
+        """
+        self._require_space(sum(each.size_bytes for each in batch))
+        with self._db.writing() as connection:
+            outcomes = [self._adopt(connection, each) for each in batch]
+        self._adopt_vectors(batch)
+        return outcomes
+
+    def _adopt(self, connection: sqlite3.Connection, kept: Kept) -> Adopted:
+        draft = _draft(kept)
+        digest = digest_of(draft)
+        seq, is_own = _known(connection, kept.clip.id)
+        if seq is not None:
+            if is_own:
+                _settle(connection, seq, kept, copies=max)
+            return Adopted.KNOWN
+        found = connection.execute(
+            "SELECT seq FROM digests WHERE digest = ?", (digest,)
+        ).fetchone()
+        if found is None:
+            clip_id = self._insert(connection, draft, digest, clip_id=kept.clip.id)
+            seq, outcome = seq_of(connection, clip_id), Adopted.ADDED
+            _describe(connection, seq, kept)
+        else:
+            seq, outcome = int(found[0]), Adopted.MERGED
+            self._insert_missing(connection, seq, draft, digest)
+            _settle(connection, seq, kept, copies=lambda one, other: one + other)
+            _lead(connection, kept.clip.id, seq)
+        for merged in kept.merged_ids:
+            _lead(connection, merged, seq)
+        _add_findings(connection, seq, kept)
+        return outcome
+
+    def _adopt_vectors(self, batch: Sequence[Kept]) -> None:
+        for model in sorted({model for kept in batch for model in kept.vectors}):
+            with self._db.reading() as connection:
+                waiting = [
+                    (kept.clip.id, _arrays(kept.vectors[model]), None)
+                    for kept in batch
+                    if model in kept.vectors and _waits(connection, kept.clip.id, model)
+                ]
+            if waiting:
+                self.embedded_many(waiting, model)
+
+
+def _draft(kept: Kept) -> Draft:
+    clip = kept.clip
+    is_picture = clip.kind is Kind.IMAGE
+    return Draft(
+        kind=clip.kind,
+        mime_type=clip.mime_type,
+        representations=kept.representations,
+        text=kept.text,
+        preview=clip.preview,
+        digest_source=(kept.representations[clip.mime_type] if is_picture else kept.text.encode()),
+        at=clip.captured_at,
+        source_app=clip.source_app,
+        device=clip.device,
+        width_px=clip.width_px,
+        height_px=clip.height_px,
+    )
+
+
+def _known(connection: sqlite3.Connection, clip_id: UUID) -> tuple[int | None, bool]:
+    """The clip that an id leads to, and whether it is that clip's own."""
+    found = connection.execute(
+        "SELECT seq, clips.id = names.id FROM names JOIN clips USING (seq) WHERE names.id = ?",
+        (clip_id.bytes,),
+    ).fetchone()
+    return (None, False) if found is None else (int(found[0]), bool(found[1]))
+
+
+def _describe(connection: sqlite3.Connection, seq: int, kept: Kept) -> None:
+    """What a new row does not get from a draft."""
+    connection.execute(
+        "UPDATE clips SET device = ?, last_us = ?, copies = ?, labels = ?, pinned = ?"
+        " WHERE seq = ?",
+        (
+            kept.clip.device,
+            microseconds(kept.clip.last_copied_at),
+            kept.clip.copies,
+            labels_text(kept.clip.labels),
+            kept.clip.pinned,
+            seq,
+        ),
+    )
+    # It was forgotten here before, and is to come into the indexes again.
+    connection.execute("DELETE FROM forgotten WHERE id = ?", (kept.clip.id.bytes,))
+
+
+def _settle(
+    connection: sqlite3.Connection, seq: int, kept: Kept, *, copies: Callable[[int, int], int]
+) -> None:
+    """Widen what is known of a clip that is here by what is known of it there."""
+    before = _Row(
+        *connection.execute(
+            "SELECT captured_us, last_us, copies, labels, pinned FROM clips WHERE seq = ?", (seq,)
+        ).fetchone()
+    )
+    after = _Row(
+        min(before.captured_us, microseconds(kept.clip.captured_at)),
+        max(before.last_us, microseconds(kept.clip.last_copied_at)),
+        copies(before.copies, kept.clip.copies),
+        labels_text([*labels_of(before.labels), *kept.clip.labels]),
+        max(before.pinned, int(kept.clip.pinned)),
+    )
+    if after == before:
+        return
+    connection.execute(
+        "UPDATE clips SET captured_us = ?, last_us = ?, copies = ?, labels = ?, pinned = ?"
+        " WHERE seq = ?",
+        (after.captured_us, after.last_us, after.copies, after.labels, after.pinned, seq),
+    )
+    changed(connection, seq)
+
+
+def _lead(connection: sqlite3.Connection, clip_id: UUID, seq: int) -> None:
+    """Let an id that nobody has lead to a clip."""
+    if _known(connection, clip_id)[0] is None:
+        connection.execute(
+            "INSERT INTO redirects VALUES (?, ?, ?)", (clip_id.bytes, clip_id.hex[::-1], seq)
+        )
+
+
+def _add_findings(connection: sqlite3.Connection, seq: int, kept: Kept) -> None:
+    """Words and a thumbnail that were found in a picture, where there are none yet."""
+    if kept.ocr_text:
+        connection.execute(
+            "INSERT INTO words (seq, ocr_text) VALUES (?, ?) ON CONFLICT (seq)"
+            " DO UPDATE SET ocr_text = excluded.ocr_text WHERE ocr_text = ''",
+            (seq, kept.ocr_text),
+        )
+    if kept.thumbnail is not None:
+        connection.execute("INSERT OR IGNORE INTO thumbnails VALUES (?, ?)", (seq, kept.thumbnail))
+
+
+def _waits(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool:
+    """Whether a clip has no vectors of this model yet."""
+    model, seq = model_of(connection, model_id), seq_of(connection, clip_id)
+    return model is None or stage_of(connection, seq, model) == CAPTURED
+
+
+def _arrays(rows: Mapping[Space, bytes]) -> dict[Space, Embedding]:
+    import numpy as np
+
+    return {space: np.frombuffer(row, _FLOAT32).astype(np.float32) for space, row in rows.items()}
