@@ -90,10 +90,10 @@ def set_value(
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
     remark_if_overridden(name)
-    _have_it_taken(session(context))
+    _have_it_taken(session(context), name)
 
 
-def _have_it_taken(run: Session) -> None:
+def _have_it_taken(run: Session, name: str) -> None:
     """End a running engine, so that the next one reads what is set; of an agent it is said."""
     try:
         settings = run.settings
@@ -101,7 +101,12 @@ def _have_it_taken(run: Session) -> None:
         return  # another value is wrong, and the next command says which
     wiring.engine(settings).stop()
     if agent_state(settings.data_dir) is not None:
-        remark("a running 'weavclip watch' takes it when it is started again")
+        when = (
+            "when it is started again"
+            if name in wiring.TAKEN_AT_START
+            else "from the next copy on"
+        )
+        remark(f"the running agent takes it {when}")
 
 
 def remark_if_overridden(name: str) -> None:

@@ -9,12 +9,36 @@ from typing import Annotated, cast
 import typer
 
 from weavclip import __version__
-from weavclip.cli import configure, find, keep, models, running, servers, state
+from weavclip.cli import (
+    alarm,
+    archive,
+    background,
+    configure,
+    find,
+    keep,
+    models,
+    pausing,
+    running,
+    servers,
+    state,
+)
 from weavclip.cli.app import Session, app, examples
 from weavclip.domain.errors import WeavclipError
 from weavclip.pipeline import logs
 
-__all__ = ["configure", "find", "keep", "main", "models", "running", "servers", "state"]
+__all__ = [
+    "archive",
+    "background",
+    "configure",
+    "find",
+    "keep",
+    "main",
+    "models",
+    "pausing",
+    "running",
+    "servers",
+    "state",
+]
 
 USAGE_EXIT, INTERRUPT_EXIT = 2, 130
 # click's UsageError by its public subclass: typer carries click inside since 0.26.
@@ -65,6 +89,8 @@ def weavclip(
     else:
         # Else Python itself would print what is only meant for a log.
         logging.getLogger("weavclip").addHandler(logging.NullHandler())
+    if context.invoked_subcommand not in alarm.SAY_IT_THEMSELVES:
+        alarm.warn(run)
     if context.invoked_subcommand is None:
         state.overview(run)
 

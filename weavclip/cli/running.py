@@ -1,6 +1,7 @@
 """What runs for long: the agent, the engine, and filling the index anew."""
 
 import signal
+import sys
 import threading
 from typing import Annotated
 
@@ -16,13 +17,14 @@ INTERRUPT_EXIT = 130
 
 
 class Stop(threading.Event):
-    """Set by SIGTERM or Ctrl-C, so that what runs can end with everything stored."""
+    """Set by SIGTERM, Ctrl-C or a closed terminal: what runs can end with everything stored."""
 
     def __init__(self) -> None:
         super().__init__()
         self.interrupted = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._heard)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):  # Windows has no SIGHUP
+                signal.signal(getattr(signal, name), self._heard)
 
     def _heard(self, number: int, _frame: object) -> None:
         self.interrupted = number == signal.SIGINT
@@ -33,14 +35,29 @@ class Stop(threading.Event):
         return INTERRUPT_EXIT if self.interrupted else 0
 
 
-@command(app, "watch", "weavclip watch", "weavclip watch &")
-def watch(context: typer.Context) -> None:
-    """Watch the clipboard and keep every copy, until Ctrl-C."""
+@command(app, "watch", "weavclip watch", "weavclip watch --wait --log-file &")
+def watch(
+    context: typer.Context,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="For a display, where there is none yet.")
+    ] = False,
+    log_file: Annotated[
+        bool, typer.Option("--log-file", help="Log to logs/agent.log in the data folder.")
+    ] = False,
+) -> None:
+    """Watch the clipboard and keep every copy, until Ctrl-C.
+
+    A display that goes away later is waited for in any case.
+    """
     run = session(context)
-    if not run.debug:
-        logs.log_to_stderr(level=run.settings.log_level)
+    level = run.settings.log_level
+    # Where nobody would see it: Windows starts a program without a window without stderr.
+    if log_file or sys.stderr is None:
+        logs.log_to_file(run.settings.data_dir, "agent", level=level)
+    elif not run.debug:
+        logs.log_to_stderr(level=level)
     stop = Stop()
-    wiring.run_agent(run.settings, stop)
+    wiring.run_agent(run.settings, stop, wait=wait)
     raise typer.Exit(stop.exit_code())
 
 

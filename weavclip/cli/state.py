@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import choosing, render, times
+from weavclip.cli import choosing, pausing, render, times
 from weavclip.cli.app import Session, app, command, session
 from weavclip.cli.printable import printable
 from weavclip.domain.clip import Stage
@@ -40,8 +40,18 @@ def in_one_line(found: Status) -> str:
     """What runs and how much is kept."""
     agent = found.agent
     watching = f"watching since {_since(agent.since)}" if agent else "not watching"
+    if agent and agent.problem:
+        watching = "NOT keeping copies"
     kept = f"{times.counted(found.clips_today, 'clip')} today, {found.clips:,} in all"
-    parts = (watching, kept, _index(found), _model(found), _left(found))
+    away = pausing.in_words(found.standing)
+    parts = (
+        away and f"{away} ('weavclip resume' ends it)",
+        watching,
+        kept,
+        _index(found),
+        _model(found),
+        _left(found),
+    )
     return " · ".join(part for part in parts if part)
 
 
@@ -51,9 +61,7 @@ def _left(found: Status) -> str:
 
 
 def _since(moment: datetime) -> str:
-    local, today = moment.astimezone(), choosing.now()
-    same_day = local.date() == today.date()
-    return f"{local:%H:%M}" if same_day else times.short(moment, now=today)
+    return times.recent(moment, now=choosing.now())
 
 
 def _index(found: Status) -> str:
@@ -87,6 +95,8 @@ def _plain(value: object) -> str:
 
 def _lines(found: Status) -> Iterator[tuple[str, str]]:
     yield "agent", _agent(found)
+    if away := pausing.in_words(found.standing):
+        yield "keeping", f"{away}: weavclip resume"
     yield "clips", f"{found.clips:,} in all, {found.clips_today:,} today"
     yield "model", _model(found) + (f", filling {found.filling_model}" * bool(found.filling_model))
     if found.stages:
@@ -114,7 +124,9 @@ def _agent(found: Status) -> str:
     parts = (
         f"watching {agent.source} since {_since(agent.since)}, process {agent.pid}",
         f"{skipped:,} skipped" if skipped else "",
-        printable(agent.problem),
+        f"NOT keeping copies since {_since(agent.lost_since)}: {printable(agent.problem)}"
+        if agent.lost_since
+        else "",
     )
     return "; ".join(part for part in parts if part)
 

@@ -33,6 +33,20 @@ def short(moment: datetime, *, now: datetime) -> str:
     return f"{date} {local:%H:%M}" if local.year == now.year else f"{date} {local.year}"
 
 
+def recent(moment: datetime, *, now: datetime) -> str:
+    """A moment, today's by its time alone.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 11, 17, 20, 0, tzinfo=UTC)
+    >>> recent(datetime(2026, 11, 17, 9, 10, tzinfo=UTC), now=now)
+    '09:10'
+    >>> recent(datetime(2026, 11, 16, 9, 10, tzinfo=UTC), now=now)
+    'Mon 09:10'
+    """
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else short(moment, now=now)
+
+
 def size(count: float) -> str:
     """Bytes in the unit that keeps the number short.
 

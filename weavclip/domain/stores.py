@@ -32,6 +32,22 @@ class Journal(Protocol):
         """
         ...
 
+    def stands_last(self, draft: Draft) -> bool:
+        """Whether ``draft`` is what was copied last, or may be what was forgotten then.
+
+        So that what is on the clipboard when watching begins is not counted once more.
+        """
+        ...
+
+    def check_writable(self) -> None:
+        """Write a note, durably, to see whether a copy could be written.
+
+        Raises:
+            DiskReserveError: If free space is under the reserve.
+            JournalError: If it cannot be written.
+        """
+        ...
+
     def get(self, clip_id: UUID) -> Clip:
         """The clip with this id, or the one it was merged into.
 

@@ -5,30 +5,35 @@ It imports the standard library and the light rooms only; nothing here waits for
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import logging
-import os
 import threading
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from weavclip.domain.errors import JournalError
 from weavclip.pipeline.ingest import Verdict
-from weavclip.pipeline.status import AgentState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from weavclip.domain.clip import Offer
-    from weavclip.domain.ports import ClipboardSource, StopSignal
-    from weavclip.pipeline.ingest import Ingest
+    from weavclip.domain.ports import ClipboardSource, Gate, StopSignal
+    from weavclip.pipeline.health import Health
+    from weavclip.pipeline.heart import Heart
+    from weavclip.pipeline.ingest import Outcome
 
 logger = logging.getLogger(__name__)
 
-LOCK_NAME = "agent.lock"
-STATE_NAME = "agent.json"
+
+class Taker(Protocol):
+    """Keeps copies; ``Ingest`` is one."""
+
+    def take(self, offer: Offer) -> Outcome:
+        """Keep one copy, durably, or say why not.
+
+        Raises:
+            JournalError: If it should be kept and cannot be written.
+        """
+        ...
 
 
 class Agent:
@@ -37,9 +42,11 @@ class Agent:
     def __init__(
         self,
         source: ClipboardSource,
-        ingest: Ingest,
+        taker: Taker,
         *,
-        data_dir: Path,
+        pauses: Gate,
+        health: Health,
+        heart: Heart,
         wake_engine: Callable[[], None],
         pause_s: float,
     ) -> None:
@@ -47,84 +54,64 @@ class Agent:
 
         Args:
             source: Where copies come from.
-            ingest: Keeps them.
-            data_dir: Folder in which the state is told.
+            taker: Keeps them.
+            pauses: Closed while the person wants nothing to be kept; goes before everything.
+            health: Is told what goes wrong.
+            heart: Is told when a copy is being taken.
             wake_engine: Starts the engine or nudges it.
             pause_s: Seconds after the last copy until then.
         """
         self._source = source
-        self._ingest = ingest
-        self._state_path = data_dir / STATE_NAME
-        self._state = AgentState(pid=os.getpid(), since=datetime.now(UTC), source=source.name)
+        self._taker = taker
+        self._pauses = pauses
+        self._health = health
+        self._heart = heart
         self._waker = Waker(wake_engine, pause_s=pause_s)
 
     def run(self, stop: StopSignal) -> None:
         """Watch until ``stop``, or until the source ends; every copy taken is stored by then.
 
         Raises:
-            NoClipboardError: If there is nothing to watch, or it went away.
+            NoClipboardError: If there is nothing to watch, or it went away for good.
         """
         offers = self._source.watch(stop)
-        self._tell(self._state)
+        self._health.begin(self._source.name)
         self._waker.start()
-        logger.info("watching %s as process %d", self._source.name, self._state.pid)
+        self._heart.start()
         try:
             for offer in offers:
-                self._take(offer)
+                with self._heart.busy():
+                    self._take(offer)
         finally:
+            self._heart.stop()
             self._waker.finish()
-            self._state_path.unlink(missing_ok=True)
-            logger.info("stopped watching")
+            self._health.end()
 
     def _take(self, offer: Offer) -> None:
-        try:
-            outcome = self._ingest.take(offer)
-        except JournalError as error:
-            self._refused(str(error))
+        refusal = self._pauses.refusal(offer)
+        if refusal:
+            # No line in the log: when something was copied is nobody's business then.
+            self._health.skipped(refusal)
             return
+        try:
+            outcome = self._taker.take(offer)
+        except JournalError as error:
+            self._health.refused(str(error), error.hint)
+            self._health.skipped("the journal could not be written")
         except Exception as error:  # noqa: BLE001 - one strange copy must not end the watching
             # Its class only: what it says may quote the copy.
             logger.error("a copy could not be read: %s", type(error).__name__)  # noqa: TRY400
-            self._skipped("it could not be read")
-            return
-        if self._state.problem:
-            logger.warning("copies are kept again")
-            self._tell(dataclasses.replace(self._state, problem=""))
-        if outcome.verdict is Verdict.SKIPPED:
-            self._skipped(outcome.reason)
+            self._health.skipped("it could not be read")
         else:
-            self._waker.after_copy()
+            self._took(outcome)
 
-    def _refused(self, problem: str) -> None:
-        """Say once that copies are not kept, and go on watching."""
-        if not self._state.problem:
-            logger.error("copies are NOT kept: %s", problem)
-        self._skipped("the journal could not be written", problem=problem)
-
-    def _skipped(self, reason: str, *, problem: str = "") -> None:
-        counts = {**self._state.skipped, reason: self._state.skipped.get(reason, 0) + 1}
-        self._tell(dataclasses.replace(self._state, skipped=counts, problem=problem))
-
-    def _tell(self, state: AgentState) -> None:
-        self._state = state
-        told = {**dataclasses.asdict(state), "since": state.since.isoformat()}
-        fresh = self._state_path.with_suffix(".new")
-        try:
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "w") as file:
-                json.dump(told, file)
-            fresh.replace(self._state_path)
-        except OSError as error:  # a full disk: the state is a courtesy, the watching is not
-            logger.debug("the state could not be told: %s", error.strerror)
-
-
-def read_state(data_dir: Path) -> AgentState | None:
-    """What the running agent of this data folder said last; None when it said nothing."""
-    try:
-        told = json.loads((data_dir / STATE_NAME).read_text())
-        return AgentState(**{**told, "since": datetime.fromisoformat(told["since"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
+    def _took(self, outcome: Outcome) -> None:
+        if outcome.verdict is Verdict.SKIPPED:
+            self._health.skipped(outcome.reason)
+            return
+        if outcome.verdict is not Verdict.KNOWN:
+            self._health.kept()
+        self._waker.after_copy()
 
 
 class Waker:

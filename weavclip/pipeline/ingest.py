@@ -33,10 +33,11 @@ _WEBP_AT = 8
 
 
 class Verdict(StrEnum):
-    """What became of a copy."""
+    """What became of a copy; ``KNOWN`` is one that lay there before watching began."""
 
     STORED = "stored"
     COUNTED = "counted"
+    KNOWN = "known"
     SKIPPED = "skipped"
 
 
@@ -45,8 +46,8 @@ class Outcome:
     """What became of a copy, and why.
 
     Attributes:
-        verdict: Stored, counted (an equal clip was there) or skipped.
-        clip_id: The clip that stands for it; None when skipped.
+        verdict: Stored, counted (an equal clip was there), known or skipped.
+        clip_id: The clip that stands for it; None when known or skipped.
         reason: Why it was skipped, without content; empty otherwise.
     """
 
@@ -93,6 +94,9 @@ class Ingest:
         too_large = reading.over_limit(draft, self._limits)
         if too_large:
             return _skipped(too_large)
+        if offer.on_start and self._journal.stands_last(draft):
+            logger.info("what is on the clipboard was there before")
+            return Outcome(Verdict.KNOWN)
         added = self._journal.add(draft)
         verdict = Verdict.STORED if added.is_new else Verdict.COUNTED
         logger.info("%s %s: %s, %d bytes", verdict, added.id, draft.kind, len(draft.digest_source))

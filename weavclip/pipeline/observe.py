@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError
 from weavclip.domain.query import Filter
-from weavclip.pipeline import agent, alone, rpc
+from weavclip.pipeline import alone, rpc
 from weavclip.pipeline.status import ACTIVE_MODEL, Advice, AgentState, EngineState, Status
+from weavclip.pipeline.telling import LOCK_NAME, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from weavclip.domain.pausing import Standing
     from weavclip.domain.stores import Journal
 
 ANSWER_WITHIN_S = 2.0
@@ -27,6 +29,7 @@ def observe(
     runtime_dir: Path,
     model: str,
     server: str,
+    standing: Standing,
     advice: Sequence[Advice] = (),
 ) -> Status:
     """What runs, what is kept and what is left to do.
@@ -37,6 +40,7 @@ def observe(
         runtime_dir: Folder of the engine's socket.
         model: Id of the model that the settings name; empty for none.
         server: The Weaviate in use, in a few words; empty for none.
+        standing: Whether the person wants copies to be kept now.
         advice: What else is missing, after what is found here.
     """
     watching = agent_state(data_dir)
@@ -56,14 +60,13 @@ def observe(
         disk_bytes=folder_bytes(data_dir),
         free_bytes=shutil.disk_usage(data_dir).free,
         advice=(*_about_agent(watching), *advice),
+        standing=standing,
     )
 
 
 def agent_state(data_dir: Path) -> AgentState | None:
     """What the running agent says of itself; None when none runs, whatever a killed one left."""
-    if not alone.is_held(data_dir / agent.LOCK_NAME):
-        return None
-    return agent.read_state(data_dir)
+    return read_state(data_dir) if alone.is_held(data_dir / LOCK_NAME) else None
 
 
 def engine_state(runtime_dir: Path) -> EngineState | None:
@@ -90,5 +93,6 @@ def _about_agent(watching: AgentState | None) -> tuple[Advice, ...]:
     if watching is None:
         return (Advice("nothing watches the clipboard", "weavclip watch"),)
     if watching.problem:
-        return (Advice(f"copies are NOT kept: {watching.problem}", "weavclip doctor"),)
+        mends = watching.hint or "weavclip doctor"
+        return (Advice(f"copies are NOT kept: {watching.problem}", mends),)
     return ()

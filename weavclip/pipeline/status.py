@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from weavclip.domain.pausing import Standing
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -36,8 +38,10 @@ class AgentState:
     Attributes:
         pid: Its process.
         since: When it began to watch, aware.
-        source: Name of the clipboard source.
+        source: Name of the clipboard source; ``none`` while it waits for a first one.
         problem: What stops it from keeping copies right now; empty when nothing does.
+        hint: What mends that; empty when there is no problem, or nothing known.
+        lost_since: Since when copies are not kept for that problem, aware; None without one.
         skipped: How many copies it did not keep, by reason, since it began.
     """
 
@@ -45,6 +49,8 @@ class AgentState:
     since: datetime
     source: str
     problem: str = ""
+    hint: str = ""
+    lost_since: datetime | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -90,6 +96,7 @@ class Status:
         disk_bytes: Size of the data folder's journal, blobs and vectors.
         free_bytes: Free space beside it.
         advice: What is missing, in the order in which it matters.
+        standing: Whether the person wants copies to be kept now: pause, incognito, ignore-next.
     """
 
     data_dir: str
@@ -105,3 +112,4 @@ class Status:
     disk_bytes: int = 0
     free_bytes: int = 0
     advice: tuple[Advice, ...] = ()
+    standing: Standing = field(default_factory=Standing)

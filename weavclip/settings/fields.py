@@ -143,6 +143,8 @@ class Settings:
         """
         for each in fields(self):
             _check(each.name, getattr(self, each.name), each.metadata)
+        if self.incognito:
+            _check_hours(self.incognito)
 
     @property
     def runtime_dir(self) -> Path:
@@ -171,6 +173,16 @@ def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:  # noqa: A
         bounds = f"at least {least}" + (f" and at most {most}" if most is not None else "")
         message = f"{name} must be {bounds}, got {value}"
         raise SettingsError(message, hint=f"change {PREFIX}{name.upper()} or config.toml")
+
+
+def _check_hours(incognito: tuple[str, ...]) -> None:
+    from weavclip.domain.timetable import EXAMPLES, Timetable
+
+    try:
+        Timetable.parse(incognito)
+    except ValueError as error:
+        message = f"incognito: {error}"
+        raise SettingsError(message, hint=f"write entries such as {EXAMPLES}") from error
 
 
 def _each(value: object) -> tuple[object, ...]:

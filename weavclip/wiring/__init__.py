@@ -1,5 +1,15 @@
 """The one place that names concrete classes: it makes the parts and hands them to one another."""
 
+from weavclip.wiring.archive import (
+    BackedUp,
+    Restorable,
+    back_up,
+    backup_file,
+    export,
+    restoring,
+    take_in,
+)
+from weavclip.wiring.background import install_service, service, service_is_installed
 from weavclip.wiring.care import (
     Forgotten,
     add_model,
@@ -13,6 +23,7 @@ from weavclip.wiring.care import (
     thumbnail,
     use_model,
 )
+from weavclip.wiring.current import TAKEN_AT_START
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import (
     clipboard_offer,
@@ -22,32 +33,47 @@ from weavclip.wiring.parts import (
     models,
     open_ingest,
     open_journal,
+    pauses,
     server,
     wake_engine,
 )
-from weavclip.wiring.runs import open_search, run_agent, run_engine
+from weavclip.wiring.runs import open_search, run_engine
+from weavclip.wiring.watching import capture_problem, run_agent
 
 __all__ = [
+    "TAKEN_AT_START",
+    "BackedUp",
     "Forgotten",
+    "Restorable",
     "add_model",
+    "back_up",
+    "backup_file",
     "calibrate",
+    "capture_problem",
     "clipboard_offer",
     "clipboard_source",
     "clipboard_writer",
     "console",
     "doctor",
     "engine",
+    "export",
     "forget",
     "import_model",
+    "install_service",
     "models",
     "open_ingest",
     "open_journal",
     "open_search",
+    "pauses",
     "reindex",
+    "restoring",
     "run_agent",
     "run_engine",
     "server",
+    "service",
+    "service_is_installed",
     "status",
+    "take_in",
     "thumbnail",
     "use_model",
     "wake_engine",

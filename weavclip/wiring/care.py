@@ -15,7 +15,15 @@ from weavclip.domain.errors import EngineError, IndexUnavailableError, NoModelEr
 from weavclip.pipeline.status import Advice
 from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
-from weavclip.wiring.parts import decoder, engine, models, open_journal, server, wake_engine
+from weavclip.wiring.parts import (
+    decoder,
+    engine,
+    models,
+    open_journal,
+    pauses,
+    server,
+    wake_engine,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,6 +184,7 @@ def status(settings: Settings) -> Status:
             runtime_dir=settings.runtime_dir,
             model=settings.model,
             server=_server_in_words(settings),
+            standing=pauses(settings).standing(),
             advice=_advice(settings),
         )
 

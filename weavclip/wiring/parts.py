@@ -15,7 +15,7 @@ from weavclip.privacy.gate import HintGate
 from weavclip.service.scope import outliving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import ClipboardSource, ClipboardWriter, PictureDecoder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weavclip.embed.models import ModelStore
     from weavclip.index.server.managed import ManagedServer
     from weavclip.journal.store import SqliteJournal
+    from weavclip.privacy.pauses import Pauses
     from weavclip.settings import Settings
 
 MODELS_FOLDER = "models"
@@ -117,14 +118,25 @@ def wake_engine(settings: Settings) -> None:
         engine(settings).wake()
 
 
-def clipboard_source(settings: Settings) -> ClipboardSource:
-    """Where copies come from in this session."""
+def clipboard_source(
+    settings: Settings,
+    *,
+    environ: Mapping[str, str] | None = None,
+    unread_types: frozenset[str] | None = None,
+) -> ClipboardSource:
+    """Where copies come from in this session.
+
+    Args:
+        settings: The settings.
+        environ: The session's environment; this process's when None.
+        unread_types: Types whose presence forbids reading; the password managers' when None.
+    """
     from weavclip.clipboard.choose import choose_source
 
     return choose_source(
         settings.source,
-        environ=os.environ,
-        unread_types=HintGate().unread_types,
+        environ=os.environ if environ is None else environ,
+        unread_types=HintGate().unread_types if unread_types is None else unread_types,
         read_timeout_s=settings.read_timeout_s,
         max_text_bytes=settings.max_text_bytes,
         max_image_bytes=settings.max_image_bytes,
@@ -132,6 +144,14 @@ def clipboard_source(settings: Settings) -> ClipboardSource:
         poll_interval_s=settings.poll_interval_s,
         replay=settings.replay,
     )
+
+
+def pauses(settings: Settings) -> Pauses:
+    """Pause, incognito hours and ignoring one copy."""
+    from weavclip.domain.timetable import Timetable
+    from weavclip.privacy.pauses import Pauses
+
+    return Pauses(settings.data_dir, hours=lambda: Timetable.parse(settings.incognito))
 
 
 def clipboard_writer(settings: Settings) -> ClipboardWriter:

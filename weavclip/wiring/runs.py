@@ -7,22 +7,17 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import EngineError, NoModelError, SettingsError
+from weavclip.domain.errors import EngineError, NoModelError
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.starting import RemoteSearcher
 from weavclip.pipeline.status import ACTIVE_MODEL
-from weavclip.settings import load
 from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
 from weavclip.wiring.parts import (
-    clipboard_source,
     decoder,
     engine,
-    index_words,
-    make_ingest,
     models,
     open_journal,
-    wake_engine,
 )
 
 if TYPE_CHECKING:
@@ -37,42 +32,6 @@ if TYPE_CHECKING:
 ENGINE_LOCK = "engine.lock"
 
 logger = logging.getLogger(__name__)
-
-
-def run_agent(settings: Settings, stop: StopSignal) -> None:
-    """Watch the clipboard until ``stop``.
-
-    Raises:
-        NoClipboardError: If there is none.
-        EngineError: If an agent watches for this data folder already.
-    """
-    from weavclip.pipeline.agent import LOCK_NAME, Agent
-
-    with alone(settings.data_dir / LOCK_NAME, what="an agent"), open_journal(settings) as journal:
-
-        def after_copies() -> None:
-            index_words(journal)
-            wake_engine(_with_model(settings))
-
-        agent = Agent(
-            clipboard_source(settings),
-            make_ingest(settings, journal),
-            data_dir=settings.data_dir,
-            wake_engine=after_copies,
-            pause_s=settings.engine_pause_s,
-        )
-        agent.run(stop)
-
-
-def _with_model(settings: Settings) -> Settings:
-    """The settings with a model that was chosen since; an agent runs for weeks."""
-    if settings.model:
-        return settings
-    try:
-        return replace(settings, model=load().settings.model)
-    except SettingsError as error:
-        logger.warning("the engine is not started: %s", error)
-        return settings
 
 
 def run_engine(settings: Settings, stop: StopSignal) -> None:

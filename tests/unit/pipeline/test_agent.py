@@ -10,14 +10,19 @@ import pytest
 from tests.unit.pipeline.fakes import HintlessGate, ListSource, text_offer
 from tests.waiting import until
 from weavclip.domain.errors import DiskReserveError
-from weavclip.pipeline.agent import STATE_NAME, Agent, read_state
+from weavclip.pipeline.agent import Agent
+from weavclip.pipeline.health import Health
+from weavclip.pipeline.heart import Heart
 from weavclip.pipeline.ingest import Ingest, Outcome
 from weavclip.pipeline.reading import Limits
+from weavclip.pipeline.telling import STATE_NAME, read_state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from weavclip.domain.clip import Added, Draft, Offer
+    from weavclip.domain.ports import ClipboardSource, Gate
     from weavclip.journal.store import SqliteJournal
 
 
@@ -48,15 +53,53 @@ class BreaksOnce(Ingest):
         return super().take(offer)
 
 
+class OpenGate:
+    """Refuses nothing."""
+
+    unread_types: frozenset[str] = frozenset()
+
+    def refusal(self, offer: Offer) -> str | None:
+        del offer
+        return None
+
+
+class ShutGate(OpenGate):
+    """Refuses everything."""
+
+    def refusal(self, offer: Offer) -> str | None:
+        del offer
+        return "paused"
+
+
+def agent_of(
+    source: ClipboardSource,
+    ingest: Ingest,
+    data_dir: Path,
+    *,
+    pauses: Gate | None = None,
+    wake_engine: Callable[[], None] = lambda: None,
+    pause_s: float = 0,
+) -> Agent:
+    return Agent(
+        source,
+        ingest,
+        pauses=pauses or OpenGate(),
+        health=Health(data_dir),
+        heart=Heart(lambda: None, watchdog_s=None),
+        wake_engine=wake_engine,
+        pause_s=pause_s,
+    )
+
+
 def test_every_copy_is_stored_and_the_engine_is_woken_once_for_several(
     journal: SqliteJournal, ingest: Ingest, data_dir: Path
 ) -> None:
     woken: list[int] = []
     source = ListSource([text_offer(f"copy {n}") for n in range(5)], wait=True)
-    agent = Agent(
+    agent = agent_of(
         source,
         ingest,
-        data_dir=data_dir,
+        data_dir,
         wake_engine=lambda: woken.append(journal.count()),
         pause_s=0.05,
     )
@@ -76,7 +119,7 @@ def test_a_running_agent_says_what_it_does_and_a_stopped_one_nothing(
 ) -> None:
     secret = text_offer("x")
     source = ListSource([type(secret)(types=("secret",), at=secret.at)], wait=True)
-    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+    agent = agent_of(source, ingest, data_dir)
     stop = threading.Event()
     thread = threading.Thread(target=agent.run, args=(stop,))
 
@@ -99,7 +142,7 @@ def test_a_full_disk_is_said_once_and_watching_goes_on(
     full = FullDisk(journal, refusals=2)
     ingest = Ingest(full, HintlessGate(), limits=Limits())  # type: ignore[arg-type]  # add() is all that is asked
     source = ListSource([text_offer(f"copy {n}") for n in range(4)])
-    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+    agent = agent_of(source, ingest, data_dir)
 
     with caplog.at_level(logging.WARNING):
         agent.run(threading.Event())
@@ -114,13 +157,37 @@ def test_a_copy_that_breaks_the_reading_costs_itself_only_and_is_not_quoted(
 ) -> None:
     ingest = BreaksOnce(journal, HintlessGate(), limits=Limits())
     source = ListSource([text_offer(f"copy {n}") for n in range(3)])
-    agent = Agent(source, ingest, data_dir=data_dir, wake_engine=lambda: None, pause_s=0)
+    agent = agent_of(source, ingest, data_dir)
 
     agent.run(threading.Event())
 
     assert journal.count() == 2
     assert "a copy could not be read: ValueError" in caplog.text
     assert "copy 0" not in caplog.text
+
+
+def test_a_copy_in_a_pause_is_counted_and_nothing_else(
+    journal: SqliteJournal, ingest: Ingest, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = ListSource([text_offer("a"), text_offer("b")], wait=True)
+    agent = agent_of(source, ingest, data_dir, pauses=ShutGate())
+    stop = threading.Event()
+    thread = threading.Thread(target=agent.run, args=(stop,))
+
+    with caplog.at_level(logging.DEBUG):
+        thread.start()
+        until(source.drained.is_set)
+        state = read_state(data_dir)
+        stop.set()
+        thread.join(5)
+
+    assert state is not None
+    assert dict(state.skipped) == {"paused": 2}
+    assert journal.count() == 0
+    assert [each.message for each in caplog.records] == [
+        f"watching list as process {state.pid}",
+        "stopped watching",
+    ]
 
 
 @pytest.mark.parametrize("told", ["", "{", "[]", '{"pid": 1}', '{"since": "never"}'])

@@ -14,7 +14,7 @@ from weavclip.domain.errors import JournalError
 from weavclip.journal.store import SqliteJournal
 from weavclip.settings import Settings
 from weavclip.wiring.parts import open_ingest
-from weavclip.wiring.runs import run_agent
+from weavclip.wiring.watching import run_agent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ def test_the_agent_indexes_a_moment_after_the_last_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = ListSource([text_offer(f"copy {number}") for number in range(5)], wait=True)
-    monkeypatch.setattr("weavclip.wiring.runs.clipboard_source", lambda _: source)
+    monkeypatch.setattr("weavclip.wiring.watching.clipboard_source", lambda _, **_more: source)
     settings = Settings(data_dir=tmp_path, engine_pause_s=0.05)
     stop = threading.Event()
     agent = threading.Thread(target=run_agent, args=(settings, stop))
