@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.displays", "tests.servers"]
+pytest_plugins = ["tests.compositors", "tests.displays", "tests.servers"]
 
+_SESSION = (
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XDG_RUNTIME_DIR",
+    "XDG_CURRENT_DESKTOP",
+    "XAUTHORITY",
+    "DBUS_SESSION_BUS_ADDRESS",
+)
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -24,7 +32,7 @@ def clear_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("WEAVCLIP_") and not name.startswith("WEAVCLIP_TEST_"):
             monkeypatch.delenv(name)
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XAUTHORITY"):
+    for name in _SESSION:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "absent" / "config.toml"))
     monkeypatch.setenv("WEAVCLIP_DATA_DIR", str(tmp_path / "data"))
