@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.domain.query import Space
-from weavclip.journal.adding import FORGOT_THE_LAST
+from weavclip.journal.adding import FORGOT_THE_LAST, LAST
+from weavclip.journal.archive.staging import remove_left_overs
 from weavclip.journal.base import JournalBase
 from weavclip.journal.removal import remove_all_clips, remove_clip
 from weavclip.journal.rows import NOW, batches, moment_of
@@ -28,7 +29,7 @@ class Forgetting(JournalBase):
         """Remove clips, blobs, vectors and words, and note that the indexes must too.
 
         Merged ids stand for their clip. It is noted, too, that the bytes are still to go, and
-        whether what was copied last is among them (see :meth:`forgot_the_last`).
+        whether what was copied last is among them (see ``stands_last``).
 
         Returns:
             How many there were. Call :meth:`scrub` afterwards to have the bytes gone from disk.
@@ -61,13 +62,6 @@ class Forgetting(JournalBase):
             self._vector_folder.remove_all_but(self._vector_folder.folder(*row) for row in models)
         return int(count)
 
-    def forgot_the_last(self) -> bool:
-        """Whether what was copied last was forgotten, and nothing was copied since.
-
-        It may be on the clipboard still, when an agent starts: nothing else is known of it.
-        """
-        return self.meta(FORGOT_THE_LAST) is not None
-
     def next_expiry(self) -> datetime | None:
         """When the next clip is to be forgotten by itself; None when none is."""
         with self._db.reading() as connection:
@@ -99,6 +93,7 @@ class Forgetting(JournalBase):
 
     def collect(self) -> int:
         """Delete files that a crash left without a row; how many."""
+        remove_left_overs(self._data_dir)
         return self._remove_unused_blobs(self._blobs.names()) + self._remove_unused_expiring()
 
     def scrub(self) -> None:
@@ -156,8 +151,7 @@ class Forgetting(JournalBase):
 
 def _removed(connection: sqlite3.Connection, seqs: Collection[int]) -> list[str]:
     """Remove clips, and note whether the last copied one is gone; the blobs that they had."""
-    wanted = "SELECT seq FROM clips ORDER BY last_us DESC, id DESC LIMIT 1"
-    last = connection.execute(wanted).fetchone()
+    last = connection.execute(LAST).fetchone()
     if last is not None and last[0] in seqs:
         _note(connection, FORGOT_THE_LAST)
     blobs = [blob for seq in seqs for blob in remove_clip(connection, seq)]

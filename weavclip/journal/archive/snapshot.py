@@ -66,8 +66,8 @@ def take(data_dir: Path, folder: Path) -> Snapshot:
             expiring = _ids(connection, "SELECT id FROM clips WHERE expires_us IS NOT NULL")
             _unembed(connection, moved)
         journal.forget([*damaged, *expiring])
-        if damaged or expiring or moved:
-            journal.scrub()
+        # Else the word index would still have what was forgotten a moment ago, there or here.
+        journal.scrub_if_due()
         clips = journal.count()
     check(folder)
     return Snapshot(clips, tuple(damaged))

@@ -47,7 +47,7 @@ def staging(data_dir: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(data_dir: Path) -> None:
+def remove_left_overs(data_dir: Path) -> None:
     """Remove what a killed backup or restore left, which may hold clips that are forgotten."""
     if not (data_dir / STAGING).is_dir():
         return
