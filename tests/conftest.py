@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.compositors", "tests.displays", "tests.servers"]
+pytest_plugins = ["tests.displays", "tests.compositors", "tests.servers"]
 
 _SESSION = (
     "DISPLAY",

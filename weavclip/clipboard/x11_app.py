@@ -16,11 +16,14 @@ def program_of(display: Display, owner: int) -> str:
     The owner's own WM_CLASS; else that of the active window when both belong to one process
     (toolkits own selections by a nameless window) or the owner's process is unknown (on
     another machine, or gone: xclip parts from the one that connected); else the process's name.
+    Empty for what a Wayland compositor passes on from its own programs: it owns that itself.
     """
     own = _class_of(display, owner)
     if own:
         return own
     pid, active = display.client_pid(owner), _active_window(display)
+    if pid and pid == display.client_pid(_manager_window(display)):
+        return ""
     name = _process_name(pid)
     if active and (not name or display.client_pid(active) == pid):
         return _class_of(display, active) or name
@@ -40,6 +43,11 @@ def _class_of(display: Display, window: int) -> str:
 def _active_window(display: Display) -> int:
     """What the window manager says; 0 when there is none."""
     return int.from_bytes(display.root_property("_NET_ACTIVE_WINDOW"), sys.byteorder)
+
+
+def _manager_window(display: Display) -> int:
+    """By which the window manager, in a Wayland session the compositor, shows that it is there."""
+    return int.from_bytes(display.root_property("_NET_SUPPORTING_WM_CHECK"), sys.byteorder)
 
 
 def _process_name(pid: int) -> str:

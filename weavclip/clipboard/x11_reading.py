@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from weavclip.clipboard.formats import MARKER, normalised, wanted
+from weavclip.clipboard.reowned import UNREAD
 from weavclip.clipboard.rules import Contents
 from weavclip.clipboard.x11_events import Answer, Event, OwnerChanged, PropertyChanged
 
@@ -57,16 +58,23 @@ class Requestor:
         self.window = display.window()
         self._turns = count()
 
-    def read(self, change: OwnerChanged, rules: Rules) -> Steps[Contents]:
+    def read(self, change: OwnerChanged, rules: Rules, *, is_forbidden: bool) -> Steps[Contents]:
         """Read the types of a copy and those of its representations that are wanted.
 
         What could not be read is told in ``problems``; nothing is raised for it.
+
+        Args:
+            change: By which the copy was told.
+            rules: What the read obeys.
+            is_forbidden: Read its types only (see :mod:`weavclip.clipboard.reowned`).
         """
         reading = _Reading(self._display, self.window, self._turns, change, rules.read_timeout_s)
         try:
             types = yield from reading.types()
         except ReadError as error:
             return Contents(problems=(f"the list of types {error}",))
+        if is_forbidden:
+            return Contents(types=types, problems=(UNREAD,))
         if not rules.unread_types.isdisjoint(types):
             return Contents(types=types)
         if MARKER in types and not rules.reads_own:

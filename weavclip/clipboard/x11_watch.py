@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from weavclip.clipboard.reowned import Memory
 from weavclip.clipboard.x11_app import program_of
 from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
 from weavclip.clipboard.x11_reading import ReadError, Requestor, SupersededError
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from weavclip.clipboard.x11_display import Display
     from weavclip.clipboard.x11_events import Event
     from weavclip.clipboard.x11_reading import Steps
+
+logger = logging.getLogger(__name__)
 
 # Copies whose pieces may still be coming at once; the oldest gives way to a fifth.
 _SEATS = 4
@@ -37,6 +41,7 @@ class _Capture:
     steps: Steps[Contents]
     at: datetime
     on_start: bool
+    stands_in: bool
     source_app: str = ""
     deadline: float = 0.0
     is_superseded: bool = False
@@ -59,6 +64,7 @@ class Watch:
         self._free = [Requestor(display) for _ in range(_SEATS)]
         self._captures: list[_Capture] = []
         self._offers: list[Offer] = []
+        self._memories = {each: Memory() for each in self._selections}
         self._window = display.window()
         for each in self._selections:
             display.listen(self._window, each)
@@ -153,6 +159,7 @@ class Watch:
             each.is_superseded = True
             self._interrupt(each, error)
         if not change.owner:
+            self._memories[change.selection].leave()
             return
         if is_newest:
             self._begin(change, on_start=False)
@@ -164,10 +171,17 @@ class Watch:
         if not self._free:
             gave_way = f"was given up: {_SEATS} newer copies came while it was read"
             self._interrupt(self._captures[0], ReadError(gave_way))
-        requestor = self._free.pop(0)
-        steps = requestor.read(change, self._rules)
+        requestor, memory = self._free.pop(0), self._memories[change.selection]
+        stands_in = memory.succeeds()
+        is_forbidden = stands_in and memory.was_unread()
+        steps = requestor.read(change, self._rules, is_forbidden=is_forbidden)
         capture = _Capture(
-            requestor=requestor, change=change, steps=steps, at=_now(), on_start=on_start
+            requestor=requestor,
+            change=change,
+            steps=steps,
+            at=_now(),
+            on_start=on_start,
+            stands_in=stands_in,
         )
         self._captures.append(capture)
         self._advance(capture, lambda: next(steps))
@@ -197,11 +211,18 @@ class Watch:
         except StopIteration as end:
             self._captures.remove(capture)
             self._free.append(capture.requestor)
-            contents: Contents = end.value
-            told = contents.offer(
-                at=capture.at, source_app=capture.source_app, on_start=capture.on_start
-            )
-            self._offers.append(told)
+            self._finished(capture, end.value)
+
+    def _finished(self, capture: _Capture, contents: Contents) -> None:
+        memory = self._memories[capture.change.selection]
+        if capture.stands_in and memory.repeats(contents):
+            logger.debug("a copy whose program has left is offered in its place")
+            return
+        memory.keep(contents, unread_types=self._rules.unread_types)
+        offer = contents.offer(
+            at=capture.at, source_app=capture.source_app, on_start=capture.on_start
+        )
+        self._offers.append(offer)
 
 
 def _end_of(capture: _Capture, change: OwnerChanged) -> ReadError:
