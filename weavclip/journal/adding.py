@@ -27,7 +27,14 @@ instead of three), but is written twice and makes the database large for backup 
 """
 
 FORGOT_THE_LAST = "forgot_the_last"
-"""Of ``meta``: what was copied last was forgotten, and may be on the clipboard still."""
+"""Of ``meta``: what was copied last was forgotten, and may be on the clipboard still.
+
+Nothing is kept of a forgotten clip to know it by. So nothing that lies on the clipboard when
+watching begins is kept, until the next copy.
+"""
+
+LAST = "SELECT seq, id, expires_us FROM clips ORDER BY last_us DESC, id DESC LIMIT 1"
+"""An SQL query for the clip that was copied last."""
 
 
 class Adding(JournalBase):
@@ -85,8 +92,7 @@ class Adding(JournalBase):
             forgot = "SELECT 1 FROM meta WHERE key = ?"
             if connection.execute(forgot, (FORGOT_THE_LAST,)).fetchone():
                 return True
-            newest = "SELECT seq, id, expires_us FROM clips ORDER BY last_us DESC, id DESC LIMIT 1"
-            last = connection.execute(newest).fetchone()
+            last = connection.execute(LAST).fetchone()
             if last is None or last[2] is None:
                 known = _known(connection, digest)
                 return known is not None and known[0] == last[0]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import JournalError
+from weavclip.domain.retention import Keep
 from weavclip.pipeline import reading
 from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.starting import EngineStarter
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import ClipboardSource, ClipboardWriter, PictureDecoder
+    from weavclip.domain.retention import TidyJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.index.server.managed import ManagedServer
@@ -33,13 +35,26 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
-    """The journal of the data folder."""
+    """The journal of the data folder, rid of what expired while nothing ran."""
     from weavclip.journal.store import SqliteJournal
 
     with SqliteJournal.open(
         settings.data_dir, reserve_bytes=settings.reserve_bytes, device=settings.device
     ) as journal:
+        _sweep(journal)
         yield journal
+
+
+def _sweep(journal: TidyJournal) -> None:
+    try:
+        journal.sweep()
+    except JournalError as error:  # nobody is shown them, swept or not
+        logger.warning("expired clips are still on the disk: %s", error)
+
+
+def keep(settings: Settings) -> Keep:
+    """How much is kept."""
+    return Keep(days=settings.keep_days, clips=settings.keep_clips, size_bytes=settings.keep_bytes)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
 from weavclip.wiring.parts import (
     decoder,
     engine,
+    keep,
     models,
     open_journal,
 )
@@ -47,6 +48,7 @@ def run_engine(settings: Settings, stop: StopSignal) -> None:
 
 def _run_engine(settings: Settings, stop: StopSignal) -> None:
     from weavclip.pipeline.engine import Engine
+    from weavclip.pipeline.upkeep import kept_up
 
     with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
         store = models(settings)
@@ -64,7 +66,8 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
             runtime_dir=settings.runtime_dir,
             idle_s=settings.engine_idle_s,
         )
-        engine.run(stop)
+        with kept_up(journal, keep=lambda: keep(settings), is_last=False):
+            engine.run(stop)
 
 
 def _active_model(journal: Journal, store: ModelStore, *, wanted: str) -> str:

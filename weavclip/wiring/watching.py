@@ -11,6 +11,7 @@ from weavclip.domain.errors import EngineError, JournalError, JournalVersionErro
 from weavclip.pipeline import capture
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.telling import LOCK_NAME, read_state
+from weavclip.pipeline.upkeep import kept_up
 from weavclip.privacy.gate import HintGate
 from weavclip.privacy.pauses import Pauses, unread_while_closed
 from weavclip.wiring.background import service_is_installed
@@ -19,7 +20,7 @@ from weavclip.wiring.current import (
     CurrentIngest,
     CurrentSettings,
 )
-from weavclip.wiring.parts import clipboard_source, index_words, open_journal, wake_engine
+from weavclip.wiring.parts import clipboard_source, index_words, keep, open_journal, wake_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -72,6 +73,7 @@ def run_agent(settings: Settings, stop: StopSignal, *, wait: bool = False) -> No
         if journal is None:
             return
         health.look_again_with(partial(_is_writable, journal))
+        stack.enter_context(kept_up(journal, keep=lambda: keep(current.value()), is_last=True))
         gate = Pauses(settings.data_dir, hours=CurrentHours(current))
         agent = Agent(
             _source(current, gate, listener=health, attempt=heart.busy, is_patient=wait),
