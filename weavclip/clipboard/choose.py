@@ -160,7 +160,7 @@ def _wayland(asked: _Asked) -> ClipboardSource:
 def _mutter(asked: _Asked) -> ClipboardSource:
     from weavclip.clipboard.mutter import MutterSource
 
-    return MutterSource(**asked.reading())
+    return MutterSource(asked.environ, **asked.reading())
 
 
 def _x11(asked: _Asked) -> ClipboardSource:
@@ -228,9 +228,9 @@ def _to_wayland(target: _Target) -> ClipboardWriter:
 
 
 def _to_mutter(target: _Target) -> ClipboardWriter:
-    from weavclip.clipboard.mutter import MutterWriter
+    from weavclip.clipboard.mutter_writer import MutterWriter
 
-    return MutterWriter(timeout_s=target.timeout_s)
+    return MutterWriter(target.environ, timeout_s=target.timeout_s)
 
 
 def _to_x11(target: _Target) -> ClipboardWriter:

@@ -97,11 +97,18 @@ def _taken_on_wayland(content: Mapping[str, bytes]) -> AbstractContextManager[Ow
     return taken(content)
 
 
+def _taken_on_gnome(content: Mapping[str, bytes]) -> AbstractContextManager[Owning]:
+    from weavclip.clipboard.mutter_owner import taken
+
+    return taken(content)
+
+
 # A kind names a function that takes the clipboard that the environment names, and raises
 # ClipboardError if it cannot.
 _TAKEN: dict[str, Callable[[Mapping[str, bytes]], AbstractContextManager[Owning]]] = {
     "x11": _taken_on_x11,
     "wayland": _taken_on_wayland,
+    "mutter": _taken_on_gnome,
 }
 
 

@@ -86,3 +86,39 @@ class Incoming:
     def content(self) -> bytes:
         """Everything that came."""
         return self._content.getvalue()
+
+
+class Outgoing:
+    """One content on its way to a reader; nothing here blocks.
+
+    Attributes:
+        is_whole: Everything was written, as far as that is over.
+    """
+
+    def __init__(self, descriptor: int, content: bytes) -> None:
+        """Take a pipe over, which is closed at the end.
+
+        Args:
+            descriptor: To write to.
+            content: All of it.
+        """
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._left = memoryview(content)
+        self.is_whole = True
+
+    def fileno(self) -> int:
+        """The pipe's descriptor, for select()."""
+        return self._descriptor
+
+    def write(self) -> bool:
+        """Write what fits; whether there is nothing more to do."""
+        try:
+            self._left = self._left[os.write(self._descriptor, self._left) :]
+        except BlockingIOError:
+            return False
+        except OSError:  # the reader has had enough
+            self._left, self.is_whole = self._left[:0], False
+        if not self._left:
+            os.close(self._descriptor)
+        return not self._left

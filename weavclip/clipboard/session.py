@@ -82,6 +82,6 @@ def _data_control(environ: Mapping[str, str]) -> str:
 
 
 def _has_mutter(environ: Mapping[str, str]) -> bool:
-    from weavclip.clipboard.mutter import is_offered
+    from weavclip.clipboard.mutter_bus import is_offered
 
     return is_offered(environ)

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from weavclip.clipboard.pipes import Outgoing
 from weavclip.clipboard.wayland_connection import socket_path
 from weavclip.clipboard.wayland_display import Display
 from weavclip.clipboard.wayland_events import Cancelled, Requested
@@ -20,30 +21,6 @@ if TYPE_CHECKING:
 
 # Who is in the middle of a transfer when another program copies may finish it.
 _FINISH_S = 10.0
-
-
-class _Outgoing:
-    """What is left of one content for one reader."""
-
-    def __init__(self, descriptor: int, content: bytes) -> None:
-        os.set_blocking(descriptor, False)
-        self._descriptor = descriptor
-        self._left = memoryview(content)
-
-    def fileno(self) -> int:
-        return self._descriptor
-
-    def write(self) -> bool:
-        """Write what fits; whether there is nothing more to do."""
-        try:
-            self._left = self._left[os.write(self._descriptor, self._left) :]
-        except BlockingIOError:
-            return False
-        except OSError:  # the reader has had enough
-            self._left = self._left[:0]
-        if not self._left:
-            os.close(self._descriptor)
-        return not self._left
 
 
 class Owner:
@@ -61,7 +38,7 @@ class Owner:
         """
         self._display = display
         self._content = content
-        self._outgoing: list[_Outgoing] = []
+        self._outgoing: list[Outgoing] = []
         self._sources: set[int] = set()
         for seat in display.seats():
             source = display.source(content)
@@ -100,7 +77,7 @@ class Owner:
                 self._sources.discard(event.source)
             elif isinstance(event, Requested):
                 content = self._content.get(event.name, b"")
-                self._outgoing.append(_Outgoing(event.descriptor, content))
+                self._outgoing.append(Outgoing(event.descriptor, content))
 
 
 @contextmanager
