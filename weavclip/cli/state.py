@@ -12,7 +12,9 @@ from weavclip import wiring
 from weavclip.cli import choosing, pausing, render, times
 from weavclip.cli.app import Session, app, command, session
 from weavclip.cli.printable import printable
+from weavclip.cli.progress import counting
 from weavclip.domain.clip import Stage
+from weavclip.pipeline.doctor.verdict import Verdict
 from weavclip.pipeline.status import EngineState, Status
 
 AS_JSON = typer.Option("--json", help="Print it as JSON.")
@@ -138,19 +140,32 @@ def _engine(engine: EngineState | None) -> str:
     return f"{doing}, process {engine.pid}, answers with {engine.index or 'the journal'}"
 
 
-@command(app, "doctor", "weavclip doctor")
-def doctor(context: typer.Context, as_json: Annotated[bool, AS_JSON] = False) -> None:
-    """Look for what is wrong, and say for each thing what mends it."""
+@command(app, "doctor", "weavclip doctor", "weavclip doctor --deep")
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, AS_JSON] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every file of the journal.")] = False,
+) -> None:
+    """Look for what is wrong, and say for each thing what mends it.
+
+    Exit code 1 if something is wrong.
+    """
     run = session(context)
-    verdicts = wiring.doctor(run.settings)
+    found = []
+    with counting("reading", unit="files") as progress:
+        for each in wiring.doctor(run.settings, deep=deep, progress=progress):
+            found.append(each)
+            if not as_json:
+                _say(run, each)
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(each) for each in verdicts], indent=2))
-    else:
-        for each in verdicts:
-            mark, colour = MARKS[each.ok]
-            shown = run.screen.styled(f"{mark:<5}", colour)
-            typer.echo(f"{shown} {each.part:<9} {printable(each.sentence)}")
-            if each.command:
-                typer.echo(f"{'':15} {run.screen.styled(each.command, render.CYAN)}")
-    if any(each.ok is False for each in verdicts):
+        typer.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
+    if any(each.ok is False for each in found):
         raise typer.Exit(1)
+
+
+def _say(run: Session, verdict: Verdict) -> None:
+    mark, colour = MARKS[verdict.ok]
+    shown = run.screen.styled(f"{mark:<5}", colour)
+    typer.echo(f"{shown} {verdict.part:<9} {printable(verdict.sentence)}")
+    if verdict.command:
+        typer.echo(f"{'':15} {run.screen.styled(printable(verdict.command), render.CYAN)}")

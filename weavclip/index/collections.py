@@ -62,6 +62,18 @@ class Collections:
             return self._create(number + 1)
         return f"{self._prefix}{number}"
 
+    def look(self) -> str:
+        """The collection that is written to, without making one; empty where there is none.
+
+        Raises:
+            SchemaMismatchError: If it is another journal's or model's, or has drifted.
+        """
+        found = self._numbered()
+        if not found:
+            return ""
+        self._checked(found[max(found)])
+        return f"{self._prefix}{max(found)}"
+
     def fresh(self) -> str:
         """Make the next number, empty."""
         return self._create(max(self._numbered(), default=0) + 1)
@@ -138,3 +150,28 @@ class Collections:
         if found.schema != mine.schema:
             message = f"{where} has schema version {found.schema}, wanted is {mine.schema}"
             raise SchemaMismatchError(message, hint=_OTHER_NAME)
+
+
+def drop_all(rest: Rest, *, alias: str, journal: str) -> int:
+    """Drop every collection that this journal fills, whatever its model; how many.
+
+    Args:
+        rest: The server.
+        alias: Stands for one of them; goes first.
+        journal: The journal's id.
+
+    Raises:
+        IndexUnavailableError: If the server does not answer.
+    """
+    answer = rest.ask("GET", "/schema") or {}
+    ours = {
+        each["class"]
+        for each in answer.get("classes") or ()
+        if (stamp := Stamp.read(each.get("description") or "")) and stamp.journal == journal
+    }
+    found = rest.ask("GET", f"/aliases/{alias}")
+    if found and found["class"] in ours:
+        rest.ask("DELETE", f"/aliases/{alias}")
+    for name in sorted(ours):
+        rest.ask("DELETE", f"/schema/{name}")
+    return len(ours)

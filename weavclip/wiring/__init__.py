@@ -11,12 +11,9 @@ from weavclip.wiring.archive import (
 )
 from weavclip.wiring.background import install_service, service, service_is_installed
 from weavclip.wiring.care import (
-    Forgotten,
     add_model,
     calibrate,
     console,
-    doctor,
-    forget,
     import_model,
     reindex,
     status,
@@ -24,12 +21,16 @@ from weavclip.wiring.care import (
     use_model,
 )
 from weavclip.wiring.current import TAKEN_AT_START
+from weavclip.wiring.examining import doctor
+from weavclip.wiring.forgetting import Emptied, Forgotten, forget, forget_everything
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import (
     clipboard_offer,
     clipboard_source,
     clipboard_writer,
     engine,
+    keep,
+    make_inspector,
     models,
     open_ingest,
     open_journal,
@@ -43,6 +44,7 @@ from weavclip.wiring.watching import capture_problem, run_agent
 __all__ = [
     "TAKEN_AT_START",
     "BackedUp",
+    "Emptied",
     "Forgotten",
     "Restorable",
     "add_model",
@@ -58,8 +60,11 @@ __all__ = [
     "engine",
     "export",
     "forget",
+    "forget_everything",
     "import_model",
     "install_service",
+    "keep",
+    "make_inspector",
     "models",
     "open_ingest",
     "open_journal",

@@ -1,4 +1,4 @@
-"""What a person does now and then: models, forgetting, filling anew, looking at it all."""
+"""What a person does now and then: models, filling anew, looking at it all."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from weavclip.domain.vectors import ModelCard
     from weavclip.index.server.console import ConsoleAccess
-    from weavclip.pipeline.doctor import Verdict
     from weavclip.pipeline.status import Status
     from weavclip.settings import Settings
 
@@ -84,60 +83,6 @@ def use_model(settings: Settings, model_id: str) -> None:
     wake_engine(dataclasses.replace(settings, model=model_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What ``forget`` removed.
-
-    Attributes:
-        clips: How many.
-        bytes_freed: Of their content, on this machine's disk.
-        index_pending: How many Weaviate has still to delete, since it is away.
-    """
-
-    clips: int
-    bytes_freed: int
-    index_pending: int
-
-
-def forget(
-    settings: Settings,
-    ids: Sequence[UUID],
-    *,
-    purge: bool = False,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Forgotten:
-    """Remove clips from every place; with ``purge`` from Weaviate's files at once, too.
-
-    Args:
-        settings: The settings.
-        ids: Of the clips.
-        purge: Fill a fresh collection without them and drop the old one.
-        progress: Told how far that is.
-
-    Raises:
-        IndexUnavailableError: If a purge was asked for and Weaviate is away; the clips are gone
-            from this machine's journal by then.
-    """
-    indexed = bool(settings.model) and weaviate_wanted(settings)
-    with open_journal(settings) as journal:
-        found = {clip.id: clip for clip in journal.get_many(ids).values()}
-        count = journal.forget(ids)
-        journal.scrub()
-        if indexed and purge:
-            reindex(settings, purge=True, progress=progress)
-        elif indexed:
-            _delete_from_index(settings)
-        pending = len(journal.forgotten(settings.model, limit=10_000)) if indexed else 0
-    return Forgotten(count, sum(clip.size_bytes for clip in found.values()), pending)
-
-
-def _delete_from_index(settings: Settings) -> None:
-    try:
-        engine(settings).ask("drain")
-    except (EngineError, IndexUnavailableError):
-        return  # it is noted in the journal, and done when the index is there again
-
-
 def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], None]) -> int:
     """Fill the index anew from the journal, without embedding again; how many clips.
 
@@ -164,13 +109,15 @@ def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], N
             moved_at = moved_at if left == before else time.monotonic()
             before = left
             if time.monotonic() - moved_at > STUCK_AFTER_S:
-                raise _stuck(left, total, why=state.index_problem)
+                raise _stuck(settings, left, total, why=state.index_problem)
             time.sleep(LOOK_EVERY_S)
 
 
-def _stuck(left: int, total: int, *, why: str) -> IndexUnavailableError:
+def _stuck(settings: Settings, left: int, total: int, *, why: str) -> IndexUnavailableError:
     message = f"{left} of {total} clips wait for the index: {why or 'it does not take them'}"
-    return IndexUnavailableError(message, hint="weavclip server up, or weavclip status")
+    is_managed = weaviate_wanted(settings) and not settings.weaviate_url
+    hint = "weavclip server up, or weavclip status" if is_managed else "weavclip doctor"
+    return IndexUnavailableError(message, hint=hint)
 
 
 def status(settings: Settings) -> Status:
@@ -187,23 +134,6 @@ def status(settings: Settings) -> Status:
             standing=pauses(settings).standing(),
             advice=_advice(settings),
         )
-
-
-def doctor(settings: Settings) -> tuple[Verdict, ...]:
-    """What is wrong with each part, and what mends it."""
-    from weavclip.journal.base import DATABASE_NAME
-    from weavclip.pipeline.doctor import examine
-
-    return tuple(
-        examine(
-            status(settings),
-            data_dir=settings.data_dir,
-            journal_file=settings.data_dir / DATABASE_NAME,
-            reserve_bytes=settings.reserve_bytes,
-            source=settings.source,
-            environ=os.environ,
-        )
-    )
 
 
 def console(settings: Settings) -> ConsoleAccess:

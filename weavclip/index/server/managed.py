@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ServerError
-from weavclip.index.server import compose, logs
+from weavclip.index.server import compose, exposure, logs
 from weavclip.index.server import state as states
 from weavclip.index.server.console import check_origin
 from weavclip.index.server.endpoint import DEFAULT_TIMEOUT_S, Endpoint
@@ -153,6 +153,14 @@ class ManagedServer:
         """The last lines of its log; with ``stop`` new ones too, until then."""
         state = states.load(self._folder)
         return iter(()) if state is None else self._way(state).logs(lines=lines, stop=stop)
+
+    def exposed_ports(self) -> list[tuple[str, bool]]:
+        """Which of its ports other machines reach now, and whether each asks for a credential.
+
+        Looked up in what really listens, on Linux; empty elsewhere.
+        """
+        state = states.load(self._folder)
+        return [] if state is None else exposure.exposed(asdict(state.ports), exposure.listeners())
 
     def is_wanted(self) -> bool:
         """Whether the person had it up and did not take it down, be it running or not."""
