@@ -117,6 +117,6 @@ def _own_id(copy: Copy) -> UUID | None:
     """The clip that weavclip put there; None when the mark does not name one."""
     try:
         content = copy.content(MARKER, most_bytes=_MOST_MARKER_BYTES)
-        return UUID(content.decode("ascii").rstrip("\0"))
+        return UUID(content.partition(b"\0")[0].decode("ascii"))
     except (UnreadError, ValueError):
         return None

@@ -135,7 +135,7 @@ class WindowsWriter:
             ClipboardError: If it could not be taken.
         """
         system = self._system or windows_calls.load()
-        content = windows_formats.written(representations, str(clip_id).encode())
+        content = windows_formats.written(representations, f"{clip_id}\0".encode())
         if content.keys() == {MARKER}:
             kept = ", ".join(sorted(representations))
             message = f"clip {clip_id} is {kept}; Windows has no format for it"

@@ -74,6 +74,7 @@ _HTML_HEAD = (
     "StartFragment:{:010d}\r\nEndFragment:{:010d}\r\n"
 )
 _BEGIN, _END = b"<!--StartFragment-->", b"<!--EndFragment-->"
+_PNG_END = b"IEND\xaeB`\x82"  # the last chunk's name and its sum
 _DROP_FILES = struct.Struct("<IiiII")  # where the names begin, a point, its area, wide or not
 
 
@@ -89,6 +90,8 @@ def readable(names: Iterable[str]) -> dict[str, str]:
 def content_of(name: str, raw: bytes) -> bytes:
     """The content of a format as it is kept: UTF-8, URIs, a picture as a file.
 
+    Memory may be larger than what was put into it, so each ends where it says itself.
+
     Raises:
         ValueError: If it is not what its format says.
     """
@@ -98,7 +101,9 @@ def content_of(name: str, raw: bytes) -> bytes:
         return html_of(raw)
     if name == "CF_HDROP":
         return "".join(f"{uri}\r\n" for uri in _uris(raw)).encode()
-    return bmp_of(raw) if name in ("CF_DIB", "CF_DIBV5") else raw
+    if name in ("CF_DIB", "CF_DIBV5"):
+        return bmp_of(raw)
+    return raw[: raw.rfind(_PNG_END) + len(_PNG_END)] if _PNG_END in raw else raw
 
 
 def written(representations: Mapping[str, bytes], mark: bytes) -> dict[str, bytes]:
@@ -144,7 +149,7 @@ def html_of(raw: bytes) -> bytes:
     Its offsets count bytes; programs are met that count characters (WPF's first helper), so
     the comments that mark the fragment win where the offsets do not lie at them.
     """
-    raw = raw.rstrip(b"\0")
+    raw = raw.partition(b"\0")[0]
     offsets = {name: int(value) for name, value in _OFFSETS.findall(raw)}
     begin, end = offsets.get(b"StartFragment", -1), offsets.get(b"EndFragment", -1)
     marked = _FRAGMENT.search(raw)

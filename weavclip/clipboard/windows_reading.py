@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 # sequence number once more: equal content this soon is the same copy.
 _REPEAT_S = 0.5
 _CHARACTER_BYTES = 2
+# By so much memory may be larger than what was put into it; heaps hand out blocks of 16.
+_SLACK_BYTES = 64
+# Of the time that one step may take: so that it is told who kept it from ending.
+_TO_OPEN = 0.5
 # While we wait for promised content nobody else can use the clipboard: one such wait at a time.
 _MOST_HUNG = 1
 
@@ -62,7 +66,7 @@ class Reading:
 
     @contextmanager
     def _copy(self) -> Iterator[listed.Copy]:
-        with self._clipboard.opened(None, within_s=self._rules.read_timeout_s):
+        with self._clipboard.opened(None, within_s=self._rules.read_timeout_s * _TO_OPEN):
             try:
                 yield _Copy(self._clipboard)
             finally:
@@ -92,7 +96,7 @@ class _Copy:
         name = self._names[mime_type]
         # UTF-16 and its NUL; of UTF-8 it takes as many bytes or more than characters.
         most = _CHARACTER_BYTES * (most_bytes + 1) if mime_type == PLAIN else most_bytes
-        raw = self._clipboard.raw(self._numbers[name], most_bytes=most)
+        raw = self._clipboard.raw(self._numbers[name], most_bytes=most + _SLACK_BYTES)
         try:
             content = windows_formats.content_of(name, raw)
         except ValueError as error:
@@ -106,7 +110,7 @@ class _Copy:
         if name != windows_formats.HISTORY:
             return True
         try:
-            value = self._clipboard.raw(self._numbers[name], most_bytes=64)
+            value = self._clipboard.raw(self._numbers[name], most_bytes=_SLACK_BYTES)
         except listed.UnreadError:
             return True
         return int.from_bytes(value[:4], "little") == 0
