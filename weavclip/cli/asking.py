@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from weavclip.domain.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
@@ -22,9 +26,7 @@ def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
     """
     if yes:
         return True
-    if not sys.stdin.isatty():
-        message = f"there is nobody to ask: {question.rstrip('?')}?"
-        raise RefusedError(message, hint=f"add {option} to say yes beforehand")
+    _require_somebody(question, option=option)
     return typer.confirm(question, err=True)
 
 
@@ -37,3 +39,24 @@ def insist(question: str, *, yes: bool) -> None:
     if not ask(question, yes=yes):
         message = "nothing was changed"
         raise RefusedError(message)
+
+
+def insist_on(question: str, *, answers: Collection[str], yes: bool) -> None:
+    """Go on only after one of the answers was typed.
+
+    Raises:
+        RefusedError: If anything else is, or nobody can be asked.
+    """
+    if yes:
+        return
+    _require_somebody(question, option="--yes")
+    typed = typer.prompt(question, err=True, default="", show_default=False)
+    if typed.strip().lower() not in answers:
+        message = "nothing was changed"
+        raise RefusedError(message)
+
+
+def _require_somebody(question: str, *, option: str) -> None:
+    if not sys.stdin.isatty():
+        message = f"there is nobody to ask: {question.rstrip('?')}?"
+        raise RefusedError(message, hint=f"add {option} to say yes beforehand")

@@ -66,8 +66,8 @@ def filtered(
         raise typer.BadParameter(message)
     where = Filter(
         kinds=_admitted(kinds or []),
-        after=_understood(after or since),
-        before=_understood(before),
+        after=understood(after or since),
+        before=understood(before),
         apps=frozenset(apps or ()),
         pinned=pinned,
     )
@@ -77,7 +77,12 @@ def filtered(
     return where
 
 
-def _understood(words: str | None) -> datetime | None:
+def understood(words: str | None) -> datetime | None:
+    """The moment that was typed; None when none was.
+
+    Raises:
+        QueryError: If it is not understood.
+    """
     if not words:
         return None
     from weavclip.search import when

@@ -1,6 +1,5 @@
-"""Keeping clips and parting with them: add, copy, pin, unpin, forget."""
+"""Keeping clips, and using them: add, copy, pin, unpin."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -8,14 +7,11 @@ from uuid import UUID
 import typer
 
 from weavclip import wiring
-from weavclip.cli import asking, choosing, naming, render, times
+from weavclip.cli import naming, times
 from weavclip.cli.adding import Adding, gathered
-from weavclip.cli.app import Session, app, command, remark, say, session
-from weavclip.cli.printable import fitted, printable
+from weavclip.cli.app import Session, app, command, remark, session
 from weavclip.cli.progress import counting, goes_on_with
-from weavclip.domain.clip import Clip
 
-EXAMPLES_SHOWN = 3
 Names = Annotated[
     list[str],
     typer.Argument(help="Ids, parts of ids, @1, or '-' for ids on stdin.", metavar="ID..."),
@@ -39,6 +35,10 @@ def add(
             metavar="PATHS...",
         ),
     ],
+    keep_secrets: Annotated[
+        bool,
+        typer.Option("--keep-secrets", help="Also what looks like a secret, and for good."),
+    ] = False,
 ) -> None:
     """Keep the pictures and texts in files; known ones are only counted."""
     run = session(context)
@@ -46,7 +46,7 @@ def add(
     adding = Adding(say_each=not run.screen.is_terminal)
     with (
         goes_on_with("weavclip add"),
-        wiring.open_ingest(run.settings) as ingest,
+        wiring.open_ingest(run.settings, keep_secrets=keep_secrets) as ingest,
         counting("adding", unit="files") as progress,
     ):
         try:
@@ -58,6 +58,8 @@ def add(
                 wiring.wake_engine(run.settings)
     for line in adding.summary():
         remark(line)
+    if adding.secrets:
+        remark("--keep-secrets keeps what only looks like a secret")
 
 
 @command(
@@ -116,59 +118,3 @@ def _set_pinned(run: Session, names: Sequence[str], *, pinned: bool) -> None:
             journal.pin(clip_id, pinned=pinned)
     wiring.wake_engine(run.settings)
     remark(f"{'pinned' if pinned else 'unpinned'} {times.counted(len(found), 'clip')}")
-
-
-@command(
-    app,
-    "forget",
-    "weavclip forget @2",
-    "weavclip forget 3f9a 81c2 --yes",
-    "weavclip list --app Slack --before 2026-01-01 | weavclip forget - --yes",
-)
-def forget(
-    context: typer.Context,
-    clips: Names,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    purge: Annotated[
-        bool,
-        typer.Option(
-            "--purge",
-            help="Also have Weaviate's files rid of them at once, by filling a fresh collection.",
-        ),
-    ] = False,
-) -> None:
-    """Remove clips for good: journal, files, vectors and Weaviate."""
-    run = session(context)
-    with wiring.open_journal(run.settings) as journal:
-        found = naming.all_named(clips, journal=journal, data_dir=run.settings.data_dir)
-        shown = [journal.get(clip_id) for clip_id in found[:EXAMPLES_SHOWN]]
-    if not found:
-        remark("no clip was named; nothing was changed")
-        return
-    _preview(run, shown, count=len(found))
-    asking.insist(f"forget {times.counted(len(found), 'clip')} for good", yes=yes)
-    if purge:
-        with counting("filling a fresh collection") as progress:
-            gone = wiring.forget(run.settings, found, purge=True, progress=progress)
-    else:
-        gone = wiring.forget(run.settings, found)
-    freed = f", {times.size(gone.bytes_freed)} freed" if gone.bytes_freed else ""
-    remark(f"forgot {times.counted(gone.clips, 'clip')}{freed}")
-    if gone.index_pending:
-        remark(
-            f"Weaviate has still to delete {times.counted(gone.index_pending, 'clip')}; "
-            "no answer shows them any more"
-        )
-
-
-def _preview(run: Session, shown: Sequence[Clip], *, count: int) -> None:
-    """What will be gone: how many, from where, and a few of them, for a person's eyes only."""
-    say(f"{times.counted(count, 'clip')} in {run.settings.data_dir}:")
-    if not sys.stderr.isatty():
-        return
-    for clip in shown:
-        moment = times.short(clip.last_copied_at, now=choosing.now())
-        line = fitted(printable(render.headline(clip)), 50)
-        say(f"  {clip.kind:<6}  {line}  {moment}")
-    if count > len(shown):
-        say(f"  and {count - len(shown):,} more")

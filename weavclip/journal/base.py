@@ -49,6 +49,14 @@ class JournalBase:
             found = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return found[0] if found else None
 
+    def meta_keys(self, start: str) -> list[str]:
+        """The keys of notes that begin so."""
+        with self._db.reading() as connection:
+            rows = connection.execute(
+                "SELECT key FROM meta WHERE substr(key, 1, ?) = ?", (len(start), start)
+            ).fetchall()
+        return [key for (key,) in rows]
+
     def set_meta(self, key: str, value: str) -> None:
         """Note ``value`` under ``key``."""
         with self._db.writing() as connection:

@@ -117,10 +117,14 @@ class Forgetting(JournalBase):
 
     def scrub_if_due(self) -> bool:
         """Scrub where something was forgotten and not yet; whether it was needed."""
-        is_due = self.meta(TO_SCRUB) is not None
+        is_due = self.is_to_scrub()
         if is_due:
             self.scrub()
         return is_due
+
+    def is_to_scrub(self) -> bool:
+        """Whether something was forgotten whose bytes are still to go."""
+        return self.meta(TO_SCRUB) is not None
 
     def _remove_files(self, blobs: Sequence[str]) -> None:
         # After the commit: a crash before it must find the clip whole.

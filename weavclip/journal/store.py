@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from weavclip.journal.archiving import Archiving
 from weavclip.journal.names import NameTable
 from weavclip.journal.retention import Retention
+from weavclip.journal.selecting import Selecting
 from weavclip.journal.stages import StageTable
 from weavclip.journal.words import WordTable
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class SqliteJournal(Archiving, NameTable, StageTable, WordTable, Retention):
+class SqliteJournal(Archiving, NameTable, StageTable, WordTable, Retention, Selecting):
     """The ports Journal, TidyJournal, VectorStore and WordStore.
 
     For any number of threads and processes.

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 FILLED_BY = "filled_index:{}"
+NOTHING = "nothing"
+"""Noted instead of an index's home: whatever an index holds was forgotten, and it has to be
+emptied as a whole before it is filled."""
 
 
 class IndexKeeper:
@@ -178,6 +181,8 @@ class IndexKeeper:
         """Send clips back to EMBEDDED that this index does not hold; whether it holds all."""
         note = FILLED_BY.format(self._model_id)
         indexed = self._journal.stage_counts(self._model_id).get(Stage.INDEXED, 0)
+        if self._journal.meta(note) == NOTHING:
+            index.begin_anew()
         if self._journal.meta(note) != index.home or index.count() < indexed:
             count = self._journal.reset(self._model_id, to=Stage.EMBEDDED)
             logger.info("%d clips go into %s anew", count, index.name)

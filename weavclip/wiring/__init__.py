@@ -22,7 +22,13 @@ from weavclip.wiring.care import (
 )
 from weavclip.wiring.current import TAKEN_AT_START
 from weavclip.wiring.examining import doctor
-from weavclip.wiring.forgetting import Emptied, Forgotten, forget, forget_everything
+from weavclip.wiring.forgetting import (
+    Emptied,
+    Forgotten,
+    forget,
+    forget_everything,
+    is_to_scrub,
+)
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import (
     clipboard_offer,
@@ -63,6 +69,7 @@ __all__ = [
     "forget_everything",
     "import_model",
     "install_service",
+    "is_to_scrub",
     "keep",
     "make_inspector",
     "models",

@@ -6,12 +6,11 @@ import dataclasses
 import os
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
-from weavclip.domain.errors import EngineError, IndexUnavailableError, NoModelError
+from weavclip.domain.errors import IndexUnavailableError, NoModelError
 from weavclip.pipeline.status import Advice
 from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
@@ -26,7 +25,7 @@ from weavclip.wiring.parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
     from uuid import UUID
 
