@@ -14,6 +14,7 @@ import typer
 
 from weavclip.cli import naming, times
 from weavclip.cli.printable import printable
+from weavclip.privacy.inspector import SUSPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,6 +86,11 @@ class Adding:
     def stored(self) -> int:
         """How many became clips."""
         return self._verdicts["stored"]
+
+    @property
+    def secrets(self) -> int:
+        """How many were skipped since they look like a secret."""
+        return sum(n for reason, n in self._reasons.items() if reason.startswith(SUSPECTED))
 
     def note(self, file: Path, outcome: Outcome) -> None:
         """Count one."""

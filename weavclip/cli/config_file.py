@@ -31,9 +31,9 @@ def save(name: str, value: object, config_file: Path) -> Path:
     if name not in setting.names():
         message = f"there is no setting {name}"
         raise SettingsError(message, hint="'weavclip config' lists every setting")
-    checked = getattr(_checked(name, value), name)
+    value = getattr(checked(name, value), name)
     document = _read(config_file)
-    document[name] = _in_toml(checked)
+    document[name] = _in_toml(value)
     try:
         _replace(config_file, document.as_string())
     except OSError as error:
@@ -48,7 +48,12 @@ def _in_toml(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _checked(name: str, value: object) -> setting.Settings:
+def checked(name: str, value: object) -> setting.Settings:
+    """The defaults with one value set.
+
+    Raises:
+        SettingsError: If the value is out of its range.
+    """
     # Alone, so that a wrong value elsewhere does not keep this one from being mended.
     return setting.load({name: value}, environ={}, config_file=Path(os.devnull)).settings
 

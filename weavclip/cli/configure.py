@@ -87,6 +87,8 @@ def set_value(
     given = _asked_for(name) if value == FROM_STDIN else value
     if name == "model" and given:
         wiring.models(session(context).settings).card(given)  # refuses one that is not installed
+    if name == "ignored_patterns":
+        wiring.make_inspector(config_file.checked(name, given))  # refuses what is no pattern
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
     remark_if_overridden(name)

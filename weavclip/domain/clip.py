@@ -173,6 +173,21 @@ class Draft:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What the content of a copy decides, without a word of it.
+
+    Attributes:
+        refusal: Why it may not be kept; empty when it may.
+        expires_at: When it is to be forgotten, aware; None for never.
+        reason: Why it is, empty for never.
+    """
+
+    refusal: str = ""
+    expires_at: datetime | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What became of a draft.

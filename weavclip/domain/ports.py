@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from weavclip.domain.clip import Offer
+    from weavclip.domain.clip import Draft, Offer, Ruling
     from weavclip.domain.query import Answer, Filter, Match, Query, Space
     from weavclip.domain.vectors import Embedding, Embeddings, Entry, ModelCard, Picture
 
@@ -68,7 +68,7 @@ class ClipboardWriter(Protocol):
 
 
 class Gate(Protocol):
-    """Decides, before anything is written, whether a copy may be kept."""
+    """Decides by where a copy comes from, before anything is written, whether it may be kept."""
 
     @property
     def unread_types(self) -> frozenset[str]:
@@ -77,6 +77,19 @@ class Gate(Protocol):
 
     def refusal(self, offer: Offer) -> str | None:
         """Why ``offer`` may not be kept, without a word of its content; None when it may."""
+        ...
+
+
+class Inspector(Protocol):
+    """Decides by what a copy holds, after the gate and before anything is written."""
+
+    def ruling(self, draft: Draft, texts: Sequence[str]) -> Ruling:
+        """Whether ``draft`` may be kept, and for how long.
+
+        Args:
+            draft: What the copy is.
+            texts: Every text that its representations hold.
+        """
         ...
 
 

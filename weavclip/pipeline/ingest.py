@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weavclip.domain.clip import Offer
+from weavclip.domain.clip import Offer, Ruling
 from weavclip.pipeline import reading
 
 if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from weavclip.domain.ports import Gate
+    from weavclip.domain.clip import Draft
+    from weavclip.domain.ports import Gate, Inspector
     from weavclip.domain.stores import Journal
 
 logger = logging.getLogger(__name__)
@@ -60,18 +61,26 @@ class Ingest:
     """Takes offers and files into the journal."""
 
     def __init__(
-        self, journal: Journal, gate: Gate, *, limits: reading.Limits, device: str = ""
+        self,
+        journal: Journal,
+        gate: Gate,
+        *,
+        inspector: Inspector,
+        limits: reading.Limits,
+        device: str = "",
     ) -> None:
         """Be handed the parts.
 
         Args:
             journal: Where clips are kept.
-            gate: Decides what may be.
+            gate: Decides by where a copy comes from what may be.
+            inspector: Decides by what it holds.
             limits: Over which size a clip is skipped.
             device: Name of this machine.
         """
         self._journal = journal
         self._gate = gate
+        self._inspector = inspector
         self._limits = limits
         self._device = device
 
@@ -83,23 +92,35 @@ class Ingest:
         """
         for problem in offer.problems:
             logger.warning("a type of this copy was not read: %s", problem)
-        if offer.own_id is not None:
-            return _skipped("it is our own copy")
-        refusal = self._gate.refusal(offer)
+        ours = "it is our own copy" if offer.own_id is not None else None
+        refusal = ours or self._gate.refusal(offer)
         if refusal:
             return _skipped(refusal)
         draft = reading.read(offer, device=self._device)
         if draft is None:
             return _skipped("; ".join(offer.problems) or "nothing in it can be kept")
-        too_large = reading.over_limit(draft, self._limits)
-        if too_large:
-            return _skipped(too_large)
+        ruling = self._ruling(draft)
+        if ruling.refusal:
+            return _skipped(ruling.refusal)
         if offer.on_start and self._journal.stands_last(draft):
             logger.info("what is on the clipboard was there before")
             return Outcome(Verdict.KNOWN)
-        added = self._journal.add(draft)
+        return self._keep(draft, ruling)
+
+    def _ruling(self, draft: Draft) -> Ruling:
+        too_large = reading.over_limit(draft, self._limits)
+        if too_large:
+            return Ruling(refusal=too_large)
+        return self._inspector.ruling(draft, reading.texts_of(draft))
+
+    def _keep(self, draft: Draft, ruling: Ruling) -> Outcome:
+        added = self._journal.add(replace(draft, expires_at=ruling.expires_at))
         verdict = Verdict.STORED if added.is_new else Verdict.COUNTED
-        logger.info("%s %s: %s, %d bytes", verdict, added.id, draft.kind, len(draft.digest_source))
+        if ruling.expires_at is None:
+            size = len(draft.digest_source)
+            logger.info("%s %s: %s, %d bytes", verdict, added.id, draft.kind, size)
+        else:  # the length would say something of a secret
+            logger.info("%s %s until %s: %s", verdict, added.id, ruling.expires_at, ruling.reason)
         return Outcome(verdict, added.id)
 
     def take_file(self, path: Path) -> Outcome:

@@ -99,6 +99,20 @@ def _kind_of_words(words: str, markup: str) -> tuple[Kind, str]:
     return (Kind.HTML, HTML) if markup.strip() else (Kind.TEXT, TEXT)
 
 
+def texts_of(draft: Draft) -> tuple[str, ...]:
+    """Every text that a draft's representations hold, equal ones once.
+
+    The words, markup as it is written, and its words: a tag may part what is read as one.
+    """
+    raw = (
+        _decode(content)
+        for name, content in draft.representations.items()
+        if not name.startswith("image/")
+    )
+    markup = plain_text(_decode(draft.representations.get(HTML, b"")))
+    return tuple(filter(None, dict.fromkeys((draft.text, *raw, markup))))
+
+
 def over_limit(draft: Draft, limits: Limits) -> str | None:
     """Why ``draft`` is too large, with both numbers; None when it is not."""
     if draft.kind is not Kind.IMAGE:

@@ -1,11 +1,15 @@
-"""What programs say themselves must not be kept."""
+"""What is not kept by where it comes from: marked by its program, or from an ignored one."""
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weavclip.domain.clip import Offer
+    from weavclip.domain.ports import Gate
 
 # By presence, whatever their value: a value would have to be asked for.
 _PASSWORD_HINTS = frozenset(
@@ -48,3 +52,36 @@ class HintGate:
         if not _TRANSIENT_HINTS.isdisjoint(offer.types):
             return "transient hint"
         return None
+
+
+class AppGate:
+    """Refuses what comes from programs that the person named."""
+
+    unread_types: frozenset[str] = frozenset()
+
+    def __init__(self, ignored_apps: Sequence[str]) -> None:
+        """Name them: programs or window classes, ``*`` and ``?`` as in file names, in any case."""
+        self._ignored = tuple(each.lower() for each in ignored_apps)
+
+    def refusal(self, offer: Offer) -> str | None:
+        """``application is in ignored_apps``; None when the copy may be kept."""
+        name = offer.source_app.lower()
+        ignored = bool(name) and any(fnmatchcase(name, each) for each in self._ignored)
+        return "application is in ignored_apps" if ignored else None
+
+
+class Gates:
+    """Several gates, one after the other."""
+
+    def __init__(self, *gates: Gate) -> None:
+        """Pass through these, in this order."""
+        self._gates = gates
+
+    @property
+    def unread_types(self) -> frozenset[str]:
+        """What any of them wants unread."""
+        return frozenset().union(*(each.unread_types for each in self._gates))
+
+    def refusal(self, offer: Offer) -> str | None:
+        """The first one's that refuses; None when none does."""
+        return next(filter(None, (each.refusal(offer) for each in self._gates)), None)

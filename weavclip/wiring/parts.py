@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import JournalError
@@ -12,7 +13,9 @@ from weavclip.domain.retention import Keep
 from weavclip.pipeline import reading
 from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.starting import EngineStarter
-from weavclip.privacy.gate import HintGate
+from weavclip.privacy.gate import AppGate, Gates, HintGate
+from weavclip.privacy.inspector import ContentInspector
+from weavclip.privacy.secrets import SecretFinder
 from weavclip.service.scope import outliving
 
 if TYPE_CHECKING:
@@ -58,10 +61,10 @@ def keep(settings: Settings) -> Keep:
 
 
 @contextmanager
-def open_ingest(settings: Settings) -> Iterator[Ingest]:
+def open_ingest(settings: Settings, *, keep_secrets: bool = False) -> Iterator[Ingest]:
     """What keeps copies and files; their words are indexed at the end."""
     with open_journal(settings) as journal:
-        yield make_ingest(settings, journal)
+        yield make_ingest(settings, journal, keep_secrets=keep_secrets)
         index_words(journal)
 
 
@@ -73,14 +76,39 @@ def index_words(journal: Journal) -> None:
         logger.warning("words are indexed later: %s", error)
 
 
-def make_ingest(settings: Settings, journal: Journal) -> Ingest:
-    """What keeps copies and files in this journal."""
+def make_ingest(settings: Settings, journal: Journal, *, keep_secrets: bool = False) -> Ingest:
+    """What keeps copies and files in this journal.
+
+    Raises:
+        SettingsError: If one of ``ignored_patterns`` is no pattern.
+    """
     limits = reading.Limits(
         text_bytes=settings.max_text_bytes,
         image_bytes=settings.max_image_bytes,
         image_pixels=settings.max_image_pixels,
     )
-    return Ingest(journal, HintGate(), limits=limits, device=settings.device)
+    return Ingest(
+        journal,
+        Gates(HintGate(), AppGate(settings.ignored_apps)),
+        inspector=make_inspector(settings, keep_secrets=keep_secrets),
+        limits=limits,
+        device=settings.device,
+    )
+
+
+def make_inspector(settings: Settings, *, keep_secrets: bool = False) -> ContentInspector:
+    """What decides by a copy's content.
+
+    Raises:
+        SettingsError: If one of ``ignored_patterns`` is no pattern.
+    """
+    expires = settings.secrets == "expire"
+    return ContentInspector(
+        None if keep_secrets else SecretFinder(ibans=settings.secret_ibans),
+        ignored_kinds=settings.ignored_kinds,
+        ignored_patterns=settings.ignored_patterns,
+        keep_secrets_for=timedelta(minutes=settings.secret_minutes) if expires else None,
+    )
 
 
 def decoder(settings: Settings) -> PictureDecoder:

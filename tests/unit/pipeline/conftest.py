@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.pipeline.fakes import HintlessGate
+from tests.unit.pipeline.fakes import HintlessGate, KeepsAll
 from weavclip.journal.store import SqliteJournal
 from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.reading import Limits
@@ -27,4 +27,10 @@ def journal(data_dir: Path) -> Iterator[SqliteJournal]:
 
 @pytest.fixture
 def ingest(journal: SqliteJournal) -> Ingest:
-    return Ingest(journal, HintlessGate(), limits=Limits(text_bytes=1000), device="desk")
+    return Ingest(
+        journal,
+        HintlessGate(),
+        inspector=KeepsAll(),
+        limits=Limits(text_bytes=1000),
+        device="desk",
+    )

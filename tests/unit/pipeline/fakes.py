@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from weavclip.domain.clip import Offer
+from weavclip.domain.clip import Offer, Ruling
 from weavclip.domain.errors import IndexUnavailableError, PartialWriteError, PictureError
 from weavclip.domain.query import Answer, Query, Space
 from weavclip.domain.vectors import ModelCard, Picture
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from weavclip.domain.clip import Draft
     from weavclip.domain.ports import StopSignal
     from weavclip.domain.query import Filter, Match
     from weavclip.domain.vectors import Embedding, Embeddings, Entry
@@ -33,6 +34,14 @@ class HintlessGate:
 
     def refusal(self, offer: Offer) -> str | None:
         return "it is a secret" if "secret" in offer.types else None
+
+
+class KeepsAll:
+    """Keeps whatever a copy holds."""
+
+    def ruling(self, draft: Draft, texts: Sequence[str]) -> Ruling:
+        del draft, texts
+        return Ruling()
 
 
 class ListSource:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.pipeline.fakes import HintlessGate, ListSource, text_offer
+from tests.unit.pipeline.fakes import HintlessGate, KeepsAll, ListSource, text_offer
 from tests.waiting import until
 from weavclip.domain.errors import DiskReserveError
 from weavclip.pipeline.agent import Agent
@@ -140,7 +140,7 @@ def test_a_full_disk_is_said_once_and_watching_goes_on(
     journal: SqliteJournal, data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     full = FullDisk(journal, refusals=2)
-    ingest = Ingest(full, HintlessGate(), limits=Limits())  # type: ignore[arg-type]  # add() is all that is asked
+    ingest = Ingest(full, HintlessGate(), inspector=KeepsAll(), limits=Limits())  # type: ignore[arg-type]  # add() is all that is asked
     source = ListSource([text_offer(f"copy {n}") for n in range(4)])
     agent = agent_of(source, ingest, data_dir)
 
@@ -155,7 +155,7 @@ def test_a_full_disk_is_said_once_and_watching_goes_on(
 def test_a_copy_that_breaks_the_reading_costs_itself_only_and_is_not_quoted(
     journal: SqliteJournal, data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ingest = BreaksOnce(journal, HintlessGate(), limits=Limits())
+    ingest = BreaksOnce(journal, HintlessGate(), inspector=KeepsAll(), limits=Limits())
     source = ListSource([text_offer(f"copy {n}") for n in range(3)])
     agent = agent_of(source, ingest, data_dir)
 
