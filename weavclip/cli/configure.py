@@ -4,13 +4,14 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from weavclip import settings as setting
 from weavclip import wiring
-from weavclip.cli import config_file
+from weavclip.cli import config_file, limits
 from weavclip.cli.app import Session, app, command, examples, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import SettingsError
@@ -82,6 +83,9 @@ def set_value(
     value: Annotated[
         str, typer.Argument(help="Its value; '-' asks for it, or reads it from stdin.")
     ],
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask, where a limit removes clips.")
+    ] = False,
 ) -> None:
     """Write a setting to config.toml; the file's comments stay."""
     given = _asked_for(name) if value == FROM_STDIN else value
@@ -89,6 +93,9 @@ def set_value(
         wiring.models(session(context).settings).card(given)  # refuses one that is not installed
     if name == "ignored_patterns":
         wiring.make_inspector(config_file.checked(name, given))  # refuses what is no pattern
+    if name in limits.LIMITS:
+        checked = getattr(config_file.checked(name, given), name)
+        limits.agree(replace(session(context).settings, **{name: checked}), yes=yes)
     path = config_file.save(name, given, setting.config_path(os.environ))
     remark(f"{name} is set in {path}")
     remark_if_overridden(name)

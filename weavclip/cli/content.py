@@ -46,7 +46,7 @@ class Content:
         clip = self._clip
         size = render.headline(clip) if clip.kind is Kind.IMAGE else ""
         copies = times.counted(clip.copies, "copy", "copies") if clip.copies > 1 else ""
-        moment = times.short(clip.last_copied_at, now=now)
+        moment = times.short(clip.last_copied_at, now=now) + render.gone_in(clip, now=now)
         short = self._journal.short_ids([clip.id])[clip.id]
         pinned = "pinned" if clip.pinned else ""
         parts = (short, clip.kind, size, moment, printable(clip.source_app), copies, pinned)
@@ -124,6 +124,7 @@ class Content:
             "size_bytes": clip.size_bytes,
             "labels": list(clip.labels),
             "pinned": clip.pinned,
+            "expires_at": clip.expires_at and clip.expires_at.isoformat(),
         }
 
 

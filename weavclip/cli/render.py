@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BOLD, DIM, YELLOW, CYAN = "1", "2", "33", "36"
 PICTURE_ROWS = 6
+PICTURED = frozenset({Kind.IMAGE, Kind.FILES})
+"""Kinds that may have a thumbnail: a file list has one of its first picture, by a setting."""
 PICTURE_COLUMNS = 40
 GAP = "  "
 _APP_COLUMNS = 14
@@ -59,6 +61,13 @@ def headline(clip: Clip) -> str:
     return clip.mime_type
 
 
+def gone_in(clip: Clip, *, now: datetime) -> str:
+    """When an expiring clip is gone, after a comma; nothing for the others."""
+    if clip.expires_at is None:
+        return ""
+    return f", gone in {times.left((clip.expires_at - now).total_seconds())}"
+
+
 def as_json(hits: Sequence[Hit], *, index: str | None = None, explain: bool = False) -> str:
     """An array of objects, keys as documented; what is unknown is null."""
     objects = [_object(hit, index, explain=explain) for hit in hits]
@@ -79,6 +88,7 @@ def _object(hit: Hit, index: str | None, *, explain: bool) -> dict[str, object]:
         "distance": hit.distance,
         "relevance": hit.relevance,
         "index": index,
+        "expires_at": clip.expires_at and clip.expires_at.astimezone(UTC).isoformat(),
     }
     if explain:
         described["ways"] = {way.value: value for way, value in hit.ways}
@@ -118,7 +128,7 @@ class Listing:
             str(place),
             _percent(hit.relevance),
             clip.kind,
-            times.short(clip.last_copied_at, now=self.now),
+            times.short(clip.last_copied_at, now=self.now) + gone_in(clip, now=self.now),
             fitted(printable(clip.source_app), _APP_COLUMNS),
             self.short_ids[clip.id],
         )
@@ -154,7 +164,7 @@ class Listing:
             yield margin + self.screen.styled(explanation(hit), DIM)
 
     def _picture(self, clip: Clip, indent: int, journal: Journal) -> str:
-        if clip.kind is not Kind.IMAGE or self.screen.pictures is Protocol.NONE:
+        if clip.kind not in PICTURED or self.screen.pictures is Protocol.NONE:
             return ""
         thumbnail = journal.thumbnail(clip.id)
         if thumbnail is None:

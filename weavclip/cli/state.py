@@ -100,6 +100,10 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
     if away := pausing.in_words(found.standing):
         yield "keeping", f"{away}: weavclip resume"
     yield "clips", f"{found.clips:,} in all, {found.clips_today:,} today"
+    if found.surplus_clips:
+        clips = times.counted(found.surplus_clips, "clip")
+        goes = "goes" if found.surplus_clips == 1 else "go"
+        yield "retention", f"{clips} {found.surplus_why} {goes} next"
     yield "model", _model(found) + (f", filling {found.filling_model}" * bool(found.filling_model))
     if found.stages:
         yield "stages", ", ".join(f"{found.stages.get(s, 0):,} {s.value}" for s in Stage)

@@ -77,6 +77,18 @@ def span(seconds: float) -> str:
     return " ".join(said[:2]) or "0 s"
 
 
+def left(seconds: float) -> str:
+    """The time that is left, in its larger unit, rounded up: never less than there is.
+
+    >>> left(8 * 60 + 1), left(59), left(7200)
+    ('9 min', '59 s', '2 h')
+    """
+    for unit_s, unit in ((3600, "h"), (60, "min")):
+        if seconds > unit_s:
+            return f"{-(-seconds // unit_s):.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """A count and its noun.
 

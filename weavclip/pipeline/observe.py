@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weavclip.domain.pausing import Standing
+    from weavclip.domain.retention import Surplus
     from weavclip.domain.stores import Journal
 
 ANSWER_WITHIN_S = 2.0
@@ -31,6 +32,7 @@ def observe(
     server: str,
     standing: Standing,
     advice: Sequence[Advice] = (),
+    surplus: Surplus | None = None,
 ) -> Status:
     """What runs, what is kept and what is left to do.
 
@@ -42,6 +44,7 @@ def observe(
         server: The Weaviate in use, in a few words; empty for none.
         standing: Whether the person wants copies to be kept now.
         advice: What else is missing, after what is found here.
+        surplus: What is over the person's limits.
     """
     watching = agent_state(data_dir)
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -60,6 +63,8 @@ def observe(
         disk_bytes=folder_bytes(data_dir),
         free_bytes=shutil.disk_usage(data_dir).free,
         advice=(*_about_agent(watching), *advice),
+        surplus_clips=surplus.clips if surplus else 0,
+        surplus_why=surplus.why if surplus else "",
         standing=standing,
     )
 
@@ -91,7 +96,7 @@ def folder_bytes(folder: Path) -> int:
 
 def _about_agent(watching: AgentState | None) -> tuple[Advice, ...]:
     if watching is None:
-        return (Advice("nothing watches the clipboard", "weavclip watch"),)
+        return (Advice("nothing watches the clipboard", "weavclip service install"),)
     if watching.problem:
         mends = watching.hint or "weavclip doctor"
         return (Advice(f"copies are NOT kept: {watching.problem}", mends),)

@@ -112,4 +112,6 @@ class Status:
     disk_bytes: int = 0
     free_bytes: int = 0
     advice: tuple[Advice, ...] = ()
+    surplus_clips: int = 0
+    surplus_why: str = ""
     standing: Standing = field(default_factory=Standing)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DAY_S = 24 * 3600.0
-LOOK_EVERY_S = 3600.0
+LOOK_EVERY_S = 600.0
 """How often it looks whether a day is over, or the limits are others: a clock stands still while
 a machine is suspended, a day does not."""
 EXPIRING_EVERY_S = 20.0

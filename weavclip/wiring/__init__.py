@@ -6,8 +6,10 @@ from weavclip.wiring.archive import (
     back_up,
     backup_file,
     export,
+    history_of,
     restoring,
     take_in,
+    take_over,
 )
 from weavclip.wiring.background import install_service, service, service_is_installed
 from weavclip.wiring.care import (
@@ -67,6 +69,7 @@ __all__ = [
     "export",
     "forget",
     "forget_everything",
+    "history_of",
     "import_model",
     "install_service",
     "is_to_scrub",
@@ -86,6 +89,7 @@ __all__ = [
     "service_is_installed",
     "status",
     "take_in",
+    "take_over",
     "thumbnail",
     "use_model",
     "wake_engine",

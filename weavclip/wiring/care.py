@@ -17,6 +17,7 @@ from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import (
     decoder,
     engine,
+    keep,
     models,
     open_journal,
     pauses,
@@ -132,6 +133,7 @@ def status(settings: Settings) -> Status:
             server=_server_in_words(settings),
             standing=pauses(settings).standing(),
             advice=_advice(settings),
+            surplus=journal.surplus(keep(settings)),
         )
 
 
