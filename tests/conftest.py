@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.displays", "tests.compositors", "tests.servers"]
+pytest_plugins = ["tests.displays", "tests.compositors", "tests.tiny_compositor", "tests.servers"]
 
 _SESSION = (
     "DISPLAY",

@@ -40,10 +40,11 @@ class Owner:
         """Take the selection with this content; returns once it is owned.
 
         Args:
-            content: Bytes by the type's X11 name.
+            content: Bytes by the type's name.
             faults: ``hang`` (types never answered), ``refuse`` (types offered but refused),
-                ``die_after`` (ends after so many INCR pieces), ``slow_s`` (before each
-                piece), ``chunk_bytes``, ``selection``, ``latin1`` (types answered as STRING).
+                ``die_after`` (ends after so many pieces), ``stall_after``, ``slow_s`` (before
+                each piece), ``chunk_bytes``, ``selection`` (``PRIMARY`` for the other one),
+                ``latin1`` (types answered as STRING, on X11).
         """
         encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
         self._ask({"do": "copy", "content": encoded, **faults})
@@ -90,18 +91,34 @@ class Owner:
 
 @contextmanager
 def owner(display: str, *, wm_class: str = "") -> Iterator[Owner]:
-    """Start an owner on ``display``, and end it."""
+    """Start an owner, and end it.
+
+    Args:
+        display: An X server such as ``:1``, the path of a Wayland compositor's socket, or the
+            address of the bus that GNOME's compositor is on.
+        wm_class: Of the owner's window, on X11.
+    """
     from tests.displays import end
 
+    module, variable = _way(display)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.owning"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=PROJECT,
-        env={**os.environ, "DISPLAY": display, "OWNER_WM_CLASS": wm_class},
+        env={**os.environ, variable: display, "OWNER_WM_CLASS": wm_class},
     )
     try:
         yield Owner(process)
     finally:
         end(process)
+
+
+def _way(display: str) -> tuple[str, str]:
+    """The module that owns there, and the variable that tells it where."""
+    if display.startswith("unix:"):
+        return "tests.owning_mutter", "DBUS_SESSION_BUS_ADDRESS"
+    if display.startswith("/"):
+        return "tests.owning_wayland", "WAYLAND_DISPLAY"
+    return "tests.owning", "DISPLAY"

@@ -1,21 +1,19 @@
-"""The owning process of ``tests.owners``: ``python -m tests.owning``."""
+"""The process of ``tests.owners`` that owns an X selection: ``python -m tests.owning``."""
 
 # ruff: noqa: ANN401 - xcffib has no types
 
 from __future__ import annotations
 
-import base64
 import importlib
 import io
-import json
 import os
-import random
 import select
 import struct
-import sys
 import threading
 import time
 from typing import Any
+
+from tests.obeying import obey
 
 xcffib: Any = importlib.import_module("xcffib")
 core: Any = importlib.import_module("xcffib.xproto")
@@ -153,61 +151,5 @@ class _Owning:
         self._x.flush()
 
 
-def _decoded(content: dict[str, str]) -> dict[str, bytes]:
-    return {name: base64.b64decode(value) for name, value in content.items()}
-
-
-def _texts(owning: _Owning, texts: list[str], every_s: float) -> list[float]:
-    times, began = [], time.monotonic()
-    for number, text in enumerate(texts, start=1):
-        times.append(time.monotonic())
-        owning.copy({"UTF8_STRING": text.encode()}, {})
-        owning.pump(max(0.0, began + number * every_s - time.monotonic()))
-    return times
-
-
-def _repeated(
-    owning: _Owning, content: dict[str, bytes], times: int, pause_s: float
-) -> list[float]:
-    began, pauses = [], random.Random(1)
-    for _ in range(times):
-        began.append(time.monotonic())
-        owning.copy(content, {})
-        owning.pump(pause_s * pauses.uniform(0.7, 1.3))
-    return began
-
-
-def _obeyed(owning: _Owning, command: dict[str, Any]) -> object:
-    match command.pop("do"):
-        case "copy":
-            owning.copy(_decoded(command.pop("content")), command)
-        case "copies":
-            return _texts(owning, command["texts"], command["every_s"])
-        case "repeat":
-            content = _decoded(command["content"])
-            return _repeated(owning, content, command["times"], command["pause_s"])
-        case "served":
-            return owning.served
-        case "clear":
-            owning.clear()
-    return None
-
-
-def main() -> None:
-    """Serve the selection, and obey the commands on stdin, to its end."""
-    owning = _Owning()
-    commands = os.fdopen(sys.stdin.fileno(), "rb", buffering=0)
-    rest = b""
-    while True:
-        owning.pump(3600.0, commands.fileno())
-        piece = os.read(commands.fileno(), 1 << 20)
-        if not piece:
-            return
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in lines:
-            sys.stdout.write(json.dumps(_obeyed(owning, json.loads(line))) + "\n")
-            sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    obey(_Owning())

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from weavclip.clipboard.rules import Rules
     from weavclip.clipboard.wayland_display import Display
 
-_SUPERSEDED = "was superseded by a newer copy"
-_LEFT = "was cut short: its owner ended"
 _MARKER_BYTES = 64
 # What fits a pipe is written in one go: an owner that ended after it did not cut it short.
 _ONE_WRITE_BYTES = 64 * 1024
@@ -154,12 +152,16 @@ class Reading:
         """Why there is no content of a type; empty when there is."""
         if incoming.is_too_long:
             return self._rules.limits.problem(asked.mime_type)
-        why = incoming.problem
-        if not why and not incoming.size and self._is_superseded:
-            why = _SUPERSEDED
-        if not why and self._has_left and not 0 < incoming.size <= _ONE_WRITE_BYTES:
-            why = _LEFT
+        why = incoming.problem or self._doubt(incoming.size)
         return f"{asked.mime_type} {why}" if why else ""
+
+    def _doubt(self, size: int) -> str:
+        """Why a pipe that ended by itself may not have brought everything; empty for no reason."""
+        if self._has_left and not 0 < size <= _ONE_WRITE_BYTES:
+            return "was cut short: its owner ended"
+        if not size:
+            return "was superseded by a newer copy" if self._is_superseded else "came empty"
+        return ""
 
 
 def _uuid(marker: Incoming) -> UUID | None:
