@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weavclip.domain.clip import Kind
 from weavclip.journal.removal import remove_clip
 from weavclip.journal.rows import changed, labels_of, labels_text
 
@@ -30,12 +31,18 @@ class Merge:
 
 
 def merged_by_pixels(connection: sqlite3.Connection, seq: int, picture: Picture) -> Merge:
-    """Note what decoding found out, and merge with a clip of the same pixels."""
+    """Note what decoding found out, and merge with a clip of the same pixels.
+
+    A list of files is no picture: it gets a thumbnail, and stays itself.
+    """
+    connection.execute("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", (seq, picture.thumbnail))
+    (kind,) = connection.execute("SELECT kind FROM clips WHERE seq = ?", (seq,)).fetchone()
+    if kind == Kind.FILES:
+        return Merge(seq)
     connection.execute(
         "UPDATE clips SET width_px = ?, height_px = ?, pixel_digest = ? WHERE seq = ?",
         (picture.width_px, picture.height_px, picture.pixel_digest, seq),
     )
-    connection.execute("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", (seq, picture.thumbnail))
     same = connection.execute(
         "SELECT seq FROM clips WHERE pixel_digest = ? ORDER BY id LIMIT 2",
         (picture.pixel_digest,),

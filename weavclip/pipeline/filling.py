@@ -67,6 +67,7 @@ class Filler:
         keeper: IndexKeeper,
         *,
         centre: Callable[[Mapping[Space, Embedding]], Mapping[Space, Embedding]],
+        file_picture: Callable[[Sequence[str]], bytes | None] | None = None,
     ) -> None:
         """Be handed the parts.
 
@@ -76,12 +77,14 @@ class Filler:
             decoder: Decodes pictures where they can do no harm.
             keeper: Knows the index to fill.
             centre: Takes the modalities' means out of one clip's raw vectors.
+            file_picture: Reads the first picture of some files; None leaves copied files alone.
         """
         self._journal = journal
         self._embedder = embedder
         self._decoder = decoder
         self._keeper = keeper
         self._centre = centre
+        self._file_picture = file_picture
         self._model_id = embedder.card.id
 
     def embed(self, stop: StopSignal) -> Step:
@@ -161,7 +164,7 @@ class Filler:
 
     def _embed_texts(self, clips: Sequence[Clip]) -> Step:
         there = self._journal.get_many([clip.id for clip in clips])
-        ready: list[Ready] = [(clip, None) for clip in clips if clip.id in there]
+        ready: list[Ready] = [(clip, self._of_files(clip)) for clip in clips if clip.id in there]
         return self._whole_or_each(ready, self._store_texts) if ready else Step()
 
     def _whole_or_each(
@@ -180,12 +183,31 @@ class Filler:
             return Step(sum(s.done for s in steps), sum(s.failed for s in steps))
         return Step(len(ready))
 
+    def _of_files(self, clip: Clip) -> Picture | None:
+        """The first picture among copied files, where it is wanted and can be had."""
+        if clip.kind is not Kind.FILES or self._file_picture is None:
+            return None
+        encoded = self._file_picture(self._text(clip).splitlines())
+        if encoded is None:
+            return None
+        try:
+            return self._decoder.decode(encoded, size_px=self._embedder.card.resolution_px)
+        except PictureError as error:
+            logger.info("clip %s has no thumbnail: %s", clip.id, error)
+            return None
+
     def _store_texts(self, ready: Sequence[Ready]) -> None:
-        vectors = self._embedder.embed_texts([self._text(clip) for clip, _ in ready])
+        texts = self._embedder.embed_texts([self._text(clip) for clip, _ in ready])
+        squares = [picture.square for _, picture in ready if picture]
+        seen = iter(self._embedder.embed_images(squares) if squares else ())
         self._journal.embedded_many(
             [
-                (clip.id, {Space.TEXT: vector}, None)
-                for (clip, _), vector in zip(ready, vectors, strict=True)
+                (
+                    clip.id,
+                    {Space.TEXT: text} | ({Space.IMAGE: next(seen)} if picture else {}),
+                    picture,
+                )
+                for (clip, picture), text in zip(ready, texts, strict=True)
             ],
             self._model_id,
         )

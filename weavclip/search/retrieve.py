@@ -25,10 +25,13 @@ LEAST_DEPTH = 50
 MOST = 1000
 _THREADS = 4
 HELD = {
-    Space.IMAGE: frozenset({Kind.IMAGE}),
+    Space.IMAGE: frozenset({Kind.IMAGE, Kind.FILES}),
     Space.TEXT: frozenset(Kind) - {Kind.IMAGE},
 }
 """The kinds of the clips that have a vector in a space; no entry: any."""
+
+MOSTLY = {Space.IMAGE: frozenset({Kind.IMAGE})}
+"""The kinds of nearly all of them: the few lists of files with a picture fall out afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ def narrowed(where: Filter, space: Space) -> Filter | None:
     if held is None or not where.kinds:
         return where
     left = where.kinds & held
-    return replace(where, kinds=frozenset() if left == held else left) if left else None
+    is_all = left >= MOSTLY.get(space, held)
+    return replace(where, kinds=frozenset() if is_all else left) if left else None
 
 
 @cache

@@ -6,10 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import IndexUnavailableError, SchemaMismatchError, ServerError
+from weavclip.journal.archive.staging import EDITION
 from weavclip.wiring.parts import server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from weavclip.domain.ports import Embedder, Index, PictureDecoder, Searcher
     from weavclip.domain.query import Space
@@ -39,9 +40,24 @@ def make_line(
     return Line(
         embedder=embedder,
         keeper=keeper,
-        filler=Filler(journal, embedder, decoder, keeper, centre=_centring(means)),
+        filler=Filler(
+            journal,
+            embedder,
+            decoder,
+            keeper,
+            centre=_centring(means),
+            file_picture=_file_picture(settings),
+        ),
         searcher=lambda index: make_searcher(journal, embedder, decoder, index),
     )
+
+
+def _file_picture(settings: Settings) -> Callable[[Sequence[str]], bytes | None] | None:
+    from weavclip.pictures.local_files import LocalPictures
+
+    if not settings.file_thumbnails:
+        return None
+    return LocalPictures(most_bytes=settings.max_image_bytes).first
 
 
 def make_searcher(
@@ -95,7 +111,7 @@ def _connect(settings: Settings, journal: SqliteJournal, card: ModelCard) -> Ind
         dim=card.dim,
         journal_id=journal.meta("journal_id") or "",
         index_type=settings.index_type,
-        edition=_edition(_means(card)),
+        edition=_edition(_means(card), restored=journal.meta(EDITION) or ""),
     )
 
 
@@ -142,7 +158,12 @@ def _centring(
     return centre
 
 
-def _edition(means: Mapping[Space, Embedding]) -> str:
-    """Changes with the means: vectors without them are others."""
+def _edition(means: Mapping[Space, Embedding], *, restored: str) -> str:
+    """Changes with the means, since vectors without them are others, and with each restore.
+
+    A restored journal has other clips than the one that filled the collection which is there:
+    that one is left alone, another is filled, and stands for it then.
+    """
     digest = hashlib.sha256(b"".join(means[space].tobytes() for space in sorted(means)))
-    return digest.hexdigest()[:8] if means else ""
+    centred = digest.hexdigest()[:8] if means else ""
+    return "-".join(part for part in (centred, restored) if part)
