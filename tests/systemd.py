@@ -6,6 +6,7 @@ interpreter can be reached wherever it is installed. Its services are real, and 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -15,20 +16,22 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.displays import end
+from tests.e2e.programs import WEAVCLIP
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
 WITHIN_S = 40.0
 _MANAGERS = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
+_OWN_MOUNTS = ("unshare", "--mount", "--propagation=private")
 _AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 
 # $1: the manager; $2: folders to cover; $3: folders that stay in sight; a line each
@@ -63,39 +66,56 @@ class UserManager:
     environ: dict[str, str]
 
     def run(self, *command: str, code: int | None = 0, **environ: str) -> str:
-        """Run a command as that user; what it printed, both ways."""
-        done = subprocess.run(
-            [*self._inside(), *command],
+        """Run a command as that user; what it printed, and then what it complained of."""
+        done = self._done(command, environ)
+        assert code is None or done.returncode == code, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def asked(self, *words: str) -> Any:  # noqa: ANN401 - JSON
+        """What weavclip answers that user in JSON."""
+        return json.loads(self._done([*WEAVCLIP, *words, "--json"], {}).stdout)
+
+    def weavclip(self, *words: str, code: int | None = 0, **environ: str) -> str:
+        """Run weavclip as that user."""
+        return self.run(*WEAVCLIP, *words, code=code, **environ)
+
+    def shown(self, name: str, unit: str = "weavclip.service") -> str:
+        """One property of a unit."""
+        return self.run(
+            "systemctl", "--user", "show", f"--property={name}", "--value", unit
+        ).strip()
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file of that user's."""
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        for each in missing:
+            os.chown(each, NOBODY, NOBODY)
+
+    def _done(
+        self, command: Sequence[str], environ: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        namespace = f"--mount=/proc/{self.process.pid}/ns/mnt"
+        return subprocess.run(
+            ["nsenter", namespace, "--", *_AS_NOBODY, *command],
             env={**self.environ, **environ},
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
             timeout=WITHIN_S,
             check=False,
         )
-        assert code is None or done.returncode == code, f"{command}: {done.stdout}"
-        return done.stdout
-
-    def weavclip(self, *words: str, code: int | None = 0, **environ: str) -> str:
-        """Run weavclip as that user."""
-        return self.run(sys.executable, "-m", "weavclip", *words, code=code, **environ)
-
-    def shown(self, name: str, unit: str = "weavclip.service") -> str:
-        """One property of a unit."""
-        return self.run("systemctl", "--user", "show", f"--property={name}", "--value", unit).strip()
-
-    def _inside(self) -> list[str]:
-        namespace = f"--mount=/proc/{self.process.pid}/ns/mnt"
-        return ["nsenter", namespace, "--", *_AS_NOBODY]
 
 
 @contextmanager
 def user_manager() -> Iterator[UserManager]:
     """A manager that answers, ended with all that it runs; skips where there can be none."""
     manager = _required()
-    home = Path(tempfile.mkdtemp(prefix="weavclip-home-", dir="/tmp"))  # noqa: S108 - nobody reads no other
+    home = Path(
+        tempfile.mkdtemp(prefix="weavclip-home-", dir="/tmp")
+    )  # else in a folder of root's
     try:
         environ = _environ(home)
         for name in ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -104,8 +124,7 @@ def user_manager() -> Iterator[UserManager]:
             os.chown(path, NOBODY, NOBODY)
         with (home / "manager.log").open("wb") as log:
             process = subprocess.Popen(
-                ["unshare", "--mount", "--propagation=private", "sh", "-c", _script(), "sh"]
-                + [manager, *_places()],
+                [*_OWN_MOUNTS, "sh", "-c", _script(), "sh", manager, *_places()],
                 env={**environ, "SYSTEMD_LOG_TARGET": "console"},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -156,7 +175,7 @@ def _script() -> str:
 
 def _places() -> tuple[str, str]:
     """Folders that nobody may not enter, and what of ours is below them."""
-    ours = dict.fromkeys(map(Path, (PROJECT, sys.prefix, sys.base_prefix)))
+    ours = dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix)))
     closed = {path: _closed_above(path) for path in ours}
     kept = [path for path, above in closed.items() if above]
     return "\n".join({str(closed[path]) for path in kept}), "\n".join(map(str, kept))

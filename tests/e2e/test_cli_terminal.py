@@ -51,7 +51,7 @@ def test_the_first_thing_typed_says_how_things_are_and_what_to_try() -> None:
     assert shown.code == 0
     lines = plain(shown.text).splitlines()
     assert lines[0].startswith("not watching · 0 clips today, 0 in all · ")
-    assert "      weavclip watch" in lines
+    assert "      weavclip service install" in lines
     assert lines[-2:] == ["try   weavclip add ~/Pictures", "      weavclip --help"]
 
 

@@ -1,0 +1,276 @@
+"""The agent under a real systemd manager: started, killed, hung, taken away; nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import sysconfig
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.owners import owner
+from tests.systemd import PROJECT, WITHIN_S, user_manager
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.owners import Owner
+    from tests.systemd import UserManager
+
+pytestmark = pytest.mark.x11
+
+UNIT = "weavclip.service"
+SOON = "[Service]\nRestartSec=100ms\nWatchdogSec=2\n"
+HARDENING = {
+    "NoNewPrivileges": "yes",
+    "LockPersonality": "yes",
+    "RestrictNamespaces": "yes",
+    "LimitCORE": "0",
+    "UMask": "0077",
+}
+
+
+@pytest.fixture(scope="module")
+def manager() -> Iterator[UserManager]:
+    with user_manager() as found:
+        yield found
+
+
+@pytest.fixture
+def program(display: str) -> Iterator[Owner]:
+    with owner(display) as program:
+        yield program
+
+
+@pytest.fixture
+def installed(manager: UserManager, display: str) -> Iterator[UserManager]:
+    """A service that watches the test's display, and is quick to come back."""
+    manager.write(units(manager) / f"{UNIT}.d" / "soon.conf", SOON)
+    manager.weavclip("service", "install", DISPLAY=display)
+    process(manager)
+    try:
+        yield manager
+    finally:
+        manager.weavclip("service", "uninstall")
+
+
+def units(manager: UserManager) -> Path:
+    return manager.home / "config" / "systemd" / "user"
+
+
+def process(manager: UserManager, *, other_than: int = 0) -> int:
+    """The service's process, once it watches."""
+
+    def found() -> int:
+        pid = int(manager.shown("MainPID"))
+        return pid if manager.shown("ActiveState") == "active" and pid != other_than else 0
+
+    return until(found, within_s=WITHIN_S, what="the service to watch")
+
+
+def stored(manager: UserManager, text: str) -> None:
+    """Wait until a clip is kept once."""
+
+    def previews() -> list[str]:
+        return [each["preview"] for each in manager.asked("list")]
+
+    until(lambda: previews().count(text) == 1, within_s=WITHIN_S, what="the copy to be kept")
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def test_it_captures_as_a_hardened_unit(installed: UserManager, program: Owner) -> None:
+    program.copy({"UTF8_STRING": b"two peaks"})
+
+    stored(installed, "two peaks")
+
+    assert {name: installed.shown(name) for name in HARDENING} == HARDENING
+    assert f"process\t{process(installed)}" in installed.weavclip("service", "status")
+    assert "ok    service" in installed.weavclip("doctor", code=None)
+
+
+def test_a_killed_agent_comes_back_and_has_what_was_copied_meanwhile(
+    installed: UserManager, program: Owner
+) -> None:
+    program.copy({"UTF8_STRING": b"before the kill"})
+    stored(installed, "before the kill")
+    first = process(installed)
+
+    os.kill(first, signal.SIGKILL)
+    program.copy({"UTF8_STRING": b"while it was away"})
+    second = process(installed, other_than=first)
+    stored(installed, "while it was away")
+    program.copy({"UTF8_STRING": b"after it came back"})
+    stored(installed, "after it came back")
+    stored(installed, "before the kill")
+
+    assert second != first
+    assert int(installed.shown("NRestarts")) >= 1
+
+
+def test_an_agent_that_hangs_is_started_again(installed: UserManager, program: Owner) -> None:
+    first = process(installed)
+
+    os.kill(first, signal.SIGSTOP)
+    process(installed, other_than=first)
+    program.copy({"UTF8_STRING": b"after the hang"})
+
+    stored(installed, "after the hang")
+    assert not is_alive(first)
+
+
+def test_a_second_install_starts_it_anew_and_changes_nothing_else(
+    installed: UserManager, display: str
+) -> None:
+    unit = units(installed) / UNIT
+    before, first = unit.read_text(), process(installed)
+
+    said = installed.weavclip("service", "install", DISPLAY=display)
+
+    assert unit.read_text() == before
+    assert process(installed, other_than=first) != first
+    assert str(unit) in said
+
+
+def test_the_engine_at_work_survives_a_restart_of_the_agent(
+    installed: UserManager, program: Owner
+) -> None:
+    installed.weavclip("config", "set", "model", "sample")
+    program.copy({"UTF8_STRING": b"a text for the engine"})
+    stored(installed, "a text for the engine")
+
+    def engine() -> int:
+        found = installed.asked("status")["engine"]
+        return int(found["pid"]) if found else 0
+
+    try:
+        pid = until(engine, within_s=WITHIN_S, what="the engine to answer")
+        groups = Path(f"/proc/{pid}/cgroup").read_text()
+        first = process(installed)
+        installed.run("systemctl", "--user", "restart", UNIT)
+        process(installed, other_than=first)
+
+        assert UNIT not in groups
+        assert ".scope" in groups
+        assert engine() == pid
+        until(lambda: not installed.asked("status")["stages"]["captured"], within_s=WITHIN_S)
+    finally:
+        installed.weavclip("engine", "--stop")
+        installed.weavclip("config", "set", "model", "")
+
+
+def test_an_agent_that_was_started_before_the_display_finds_it(
+    manager: UserManager, display: str, program: Owner
+) -> None:
+    manager.run("systemctl", "--user", "unset-environment", "DISPLAY")
+    try:
+        manager.weavclip("service", "install")
+        manager.run("systemctl", "--user", "set-environment", f"DISPLAY={display}")
+        program.copy({"UTF8_STRING": b"seen after the login"})
+
+        stored(manager, "seen after the login")
+    finally:
+        manager.weavclip("service", "uninstall")
+
+
+def test_uninstalling_leaves_the_clips_and_nothing_else(
+    manager: UserManager, display: str, program: Owner
+) -> None:
+    manager.weavclip("service", "install", DISPLAY=display)
+    pid = process(manager)
+    program.copy({"UTF8_STRING": b"this stays"})
+    stored(manager, "this stays")
+
+    manager.weavclip("service", "uninstall")
+    again = manager.weavclip("service", "uninstall")
+
+    assert not is_alive(pid)
+    assert [path for path in units(manager).rglob("*") if not path.is_dir()] == []
+    assert manager.shown("LoadState") == "not-found"
+    assert "no service is installed" in again
+    stored(manager, "this stays")
+
+
+def test_an_agent_that_was_started_by_hand_is_not_fought(
+    manager: UserManager, display: str
+) -> None:
+    manager.run(
+        "systemd-run", "--user", "--quiet", "--unit=by-hand", "--collect",
+        f"--setenv=DISPLAY={display}", sys.executable, "-m", "weavclip", "watch",
+    )  # fmt: skip
+    try:
+        until(lambda: manager.asked("status")["agent"])
+
+        said = manager.weavclip("service", "install", code=1, DISPLAY=display)
+    finally:
+        manager.run("systemctl", "--user", "stop", "by-hand.service")
+
+    assert "started by hand as process" in said
+    assert "kill " in said
+
+
+def make_environment(folder: Path) -> None:
+    """A virtual environment with the command in it, as pipx and uv make them."""
+    import venv
+
+    venv.create(folder, symlinks=True)
+    paths = [str(PROJECT), sysconfig.get_path("purelib")]
+    (next(folder.glob("lib/*/site-packages")) / "ours.pth").write_text("\n".join(paths))
+    command = folder / "bin" / "weavclip"
+    command.write_text(f"#!{folder}/bin/python\nfrom weavclip.cli.main import main\nmain()\n")
+    command.chmod(0o755)
+
+
+@pytest.fixture
+def tool(manager: UserManager) -> Iterator[Callable[[str], None]]:
+    """Installs the command as a tool: in an environment named so, behind one link."""
+    link = manager.home / "bin" / "weavclip"
+    link.parent.mkdir()
+
+    def install(name: str) -> None:
+        for old in manager.home.glob("venvs/*"):
+            shutil.rmtree(old)
+        make_environment(manager.home / "venvs" / name)
+        link.unlink(missing_ok=True)
+        link.symlink_to(manager.home / "venvs" / name / "bin" / "weavclip")
+
+    yield install
+    shutil.rmtree(link.parent)
+
+
+def test_the_service_of_a_tool_survives_the_tools_upgrade(
+    manager: UserManager, display: str, program: Owner, tool: Callable[[str], None]
+) -> None:
+    link = str(manager.home / "bin" / "weavclip")
+    tool("python3.11")
+    manager.write(units(manager) / f"{UNIT}.d" / "soon.conf", SOON)
+    try:
+        manager.run(
+            link,
+            "service",
+            "install",
+            DISPLAY=display,
+            UV_TOOL_BIN_DIR=os.path.dirname(link),  # noqa: PTH120
+        )
+        first = process(manager)
+
+        tool("python3.12")
+        os.kill(first, signal.SIGKILL)
+        process(manager, other_than=first)
+        program.copy({"UTF8_STRING": b"after the upgrade"})
+
+        stored(manager, "after the upgrade")
+        assert f'ExecStart="{link}"' in (units(manager) / UNIT).read_text()
+    finally:
+        manager.weavclip("service", "uninstall")
