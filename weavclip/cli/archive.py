@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,17 @@ from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting, goes_on_with
 
 STANDARD = Path("-")
+
+
+class Peer(StrEnum):
+    """The clipboard managers whose histories are read."""
+
+    COPYQ = "copyq"
+    MACCY = "maccy"
+    CLIPHIST = "cliphist"
+    GPASTE = "gpaste"
+
+
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -86,19 +98,45 @@ def _warn_of_plain_text(file: Path) -> None:
     "import",
     "weavclip import clips.tar",
     "age -d clips.tar.age | weavclip import -",
+    "weavclip import ~/.cache/cliphist/db",
+    "weavclip import --from gpaste ~/.local/share/gpaste/history.xml",
 )
 def take_in(
     context: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(help="What 'weavclip export' wrote, or '-' for stdin.", metavar="FILE"),
+        typer.Argument(
+            help="What 'weavclip export' wrote, another clipboard manager's history, or '-' for "
+            "stdin.",
+            metavar="FILE",
+        ),
     ],
+    peer: Annotated[
+        Peer | None,
+        typer.Option("--from", help="Whose history FILE is, when it is not seen by itself."),
+    ] = None,
 ) -> None:
-    """Take in clips from a file; those that are here already are not added again."""
+    """Take in clips from a file; those that are here already are not added again.
+
+    Of another manager's history, what may not be kept (secrets, ignored programs) is left out.
+    """
     run = session(context)
-    with goes_on_with(f"weavclip import {file}"), counting("importing") as progress:
-        done = wiring.take_in(run.settings, file, progress=progress)
+    name = str(peer) if peer else wiring.history_of(file)
+    with goes_on_with(f"weavclip import {file}"):
+        if name:
+            _take_over(run, file, name)
+            return
+        with counting("importing") as progress:
+            done = wiring.take_in(run.settings, file, progress=progress)
     remark(_told(*done.counts.values()))
+
+
+def _take_over(run: Session, file: Path, name: str) -> None:
+    with counting(f"importing from {name}", unit="entries") as progress:
+        done = wiring.take_over(run.settings, file, name, progress=progress)
+    remark(f"{name}: {_told(done.added, done.merged, done.known)}")
+    for reason, count in done.skipped.most_common():
+        remark(f"left out {count:,}: {reason}")
 
 
 def _told(added: int, merged: int, known: int) -> str:

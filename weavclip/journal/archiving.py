@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.domain.clip import Draft, Kind
-from weavclip.domain.query import Filter, Space
 from weavclip.journal.archive.records import Kept
 from weavclip.journal.clips import ClipTable
 from weavclip.journal.digests import digest_of
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
+    from weavclip.domain.clip import Clip
+    from weavclip.domain.query import Filter, Space
     from weavclip.domain.vectors import Embedding
 
 _FLOAT32 = "<f4"
@@ -100,6 +101,13 @@ class Archiving(ClipTable, VectorTable):
                 if rows
             },
         )
+
+    def equal_to(self, draft: Draft) -> Clip | None:
+        """The clip that a copy would be counted for; None where it would be a new one."""
+        wanted = "SELECT id FROM digests JOIN clips USING (seq) WHERE digest = ?"
+        with self._db.reading() as connection:
+            found = connection.execute(wanted, (digest_of(draft),)).fetchone()
+        return None if found is None else self.get(UUID(bytes=found[0]))
 
     def adopt(self, batch: Sequence[Kept]) -> list[Adopted]:
         """Take clips in, in one transaction, under the ids that they had.

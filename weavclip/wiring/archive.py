@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ArchiveError
 from weavclip.domain.query import Filter
-from weavclip.wiring.parts import engine, index_words, open_journal, wake_engine
+from weavclip.wiring.parts import engine, index_words, make_ingest, open_journal, wake_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weavclip.journal.archive.heads import Head
     from weavclip.journal.archive.importing import Imported
     from weavclip.journal.archive.output import Output
+    from weavclip.pipeline.histories import TakenOver
     from weavclip.settings import Settings
 
 EXAMPLES = 3
@@ -86,6 +87,44 @@ def take_in(settings: Settings, source: Path, *, progress: Callable[[int, int], 
             wake_engine(settings)
 
 
+def history_of(source: Path) -> str:
+    """Whose history a file is; empty for weavclip's own files, and for nobody's.
+
+    Raises:
+        ArchiveError: If it cannot be read.
+    """
+    from weavclip.peers.choose import recognised
+
+    return "" if source == STANDARD else recognised(source)
+
+
+def take_over(
+    settings: Settings, source: Path, name: str, *, progress: Callable[[int, int | None], None]
+) -> TakenOver:
+    """Take in another clipboard manager's history; what may not be kept is not.
+
+    Raises:
+        ArchiveError: If it is damaged; says how many of its entries were read before.
+    """
+    from weavclip.peers.choose import read
+    from weavclip.pipeline.histories import TakenOver, take_over
+    from weavclip.pipeline.ingest import sniff
+
+    done = TakenOver()
+    with open_journal(settings) as journal:
+        try:
+            items = read(source, name, sniff=sniff)
+            ingest = make_ingest(settings, journal)
+            take_over(items, ingest, journal, progress=progress, done=done)
+        except ArchiveError as error:
+            message = f"{error}; {done.entries:,} entries were read before that"
+            raise ArchiveError(message, hint=error.hint) from error
+        finally:
+            index_words(journal)
+            wake_engine(settings)
+    return done
+
+
 def _name_of(source: Path) -> str:
     return "standard input" if source == STANDARD else str(source)
 
@@ -119,7 +158,7 @@ class BackedUp:
 
 
 def backup_file(target: Path) -> Path:
-    """The file that a backup into ``target`` writes: in a folder, one with the time in its name."""
+    """The file that a backup into ``target`` writes: in a folder, one named after the time."""
     if target == STANDARD or not target.is_dir():
         return target
     return target / f"weavclip-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.tar"

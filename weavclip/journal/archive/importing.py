@@ -70,7 +70,8 @@ def take_in(
                 done.counts[outcome] += 1
             progress(done.taken, done.expected)
     except WeavclipError as error:
-        raise type(error)(f"{error}{_so_far(done)}", hint=error.hint) from error
+        message = f"{error}{_so_far(done)}"
+        raise type(error)(message, hint=error.hint) from error
     except ValueError as error:  # of vectors: it names the lengths, and no content
         message = f"{name} has vectors that do not fit: {error}{_so_far(done)}"
         raise ArchiveError(message) from error

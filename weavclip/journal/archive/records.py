@@ -1,4 +1,4 @@
-"""One clip as a line of JSON, with what is large in members of its own. docs/archive.md says how."""
+"""One clip as a line of JSON, with what is large in members of its own (docs/archive.md)."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _copy_database(data_dir: Path, folder: Path) -> None:
 
 
 def _link_blobs(data_dir: Path, folder: Path) -> Iterator[str]:
-    """Give each blob a second name, so that it stays meanwhile; yields those that are not right."""
+    """Give each blob a second name, so that it stays; yields those that are not right."""
     make_private_folder(folder / "blobs")
     with _connected(folder) as connection:
         names = connection.execute(

@@ -1,8 +1,8 @@
-"""A folder beside the journal in which a whole journal is put together, and how it takes its place.
+"""A folder beside the journal, in which another is put together to take its place.
 
-What is prepared in ``staging`` becomes ``restoring`` by one rename: from then on it is the journal.
-Its parts are moved to their places by whoever opens the data folder next, if the process that
-began was killed.
+What is prepared in ``staging`` becomes ``restoring`` by one rename: from then on it is the
+journal. Its parts are moved to their places by whoever opens the data folder next, if the process
+that began was killed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import JournalError
@@ -18,6 +17,7 @@ from weavclip.journal.blobs import make_private_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 DATABASE = "journal.sqlite3"
 FOLDERS = ("blobs", "vectors")

@@ -1,0 +1,1 @@
+"""Histories of other clipboard managers, read as offers; what may be kept is decided elsewhere."""
