@@ -29,6 +29,8 @@ SUBJECTS = (
     "calibration",
     "memory",
     "kills",
+    "archive",
+    "network",
     "ranking",
 )
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")

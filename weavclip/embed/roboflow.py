@@ -17,7 +17,7 @@ import numpy as np
 from weavclip.domain.errors import ModelError, NoModelError
 from weavclip.embed import catalogue, towers
 from weavclip.embed.clip_onnx import TEXTUAL, VISUAL
-from weavclip.embed.sessions import provider_name, providers
+from weavclip.embed.sessions import import_runtime, provider_name, providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,10 +142,10 @@ class RoboflowClip:
     def _load(self) -> Any:  # noqa: ANN401 - as above
         endpoint = catalogue.endpoint(self._card.id)
         with _importing, _tamed(self._cache_dir):
+            runtime = import_runtime()
             module = import_clip()
             artifacts = importlib.import_module("inference.core.cache.model_artifacts")
             _lay_out(self._folder, artifacts.get_cache_dir(endpoint), endpoint)
-            runtime = importlib.import_module("onnxruntime")
             wanted = providers(self._provider, runtime.get_available_providers())
             return module.Clip(model_id=endpoint, onnxruntime_execution_providers=wanted)
 

@@ -36,6 +36,9 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "MCP_SERVER_ENABLED": "false",
         "PROMETHEUS_MONITORING_ENABLED": "false",
         "SENTRY_ENABLED": "false",
+        # 1.39.0 asks 169.254.169.254 and a name server whether it runs in Google's cloud as it
+        # starts, telemetry off or not (seen by scripts/bench network). Nobody is at this address.
+        "GCE_METADATA_HOST": "127.0.0.1:9",
         # Vectors are ours, and so is the collection: a misspelt property is an error.
         "AUTOSCHEMA_ENABLED": "false",
         "DEFAULT_VECTORIZER_MODULE": "none",
