@@ -174,15 +174,29 @@ def lost(data_dir: Path, acknowledged: list[UUID]) -> int:
         clips = list(journal.clips(where=Filter()))
         torn = sum(not _is_whole(journal, clip) for clip in clips)
         journal.index_words()
+    assert sound(data_dir)
+    twice = len(clips) - len({clip.preview for clip in clips})
+    return len(acknowledged) - len(found) + torn + twice
+
+
+def sound(data_dir: Path) -> bool:
+    """Whether SQLite and FTS5 find nothing wrong; the words are to be indexed by now.
+
+    Raises:
+        AssertionError: With what SQLite found.
+        sqlite3.DatabaseError: If FTS5 has anything but the texts.
+    """
     with closing(sqlite3.connect(data_dir / "journal.sqlite3")) as connection:
         (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
         assert verdict == "ok", verdict
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        (waiting,) = connection.execute(
+            "SELECT count(*) FROM words WHERE seq > (SELECT last_seq FROM words_indexed)"
+        ).fetchone()
         # With rank 1 FTS5 compares what it has with the texts, and raises where they differ.
-        check = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"
-        connection.execute(check)
-    twice = len(clips) - len({clip.preview for clip in clips})
-    return len(acknowledged) - len(found) + torn + twice
+        check = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', ?)"
+        connection.execute(check, (int(not waiting),))
+    return True
 
 
 def _is_whole(journal: SqliteJournal, clip: Clip) -> bool:

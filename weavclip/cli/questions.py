@@ -73,7 +73,8 @@ def _read(path: Path, *, most_bytes: int) -> bytes:
                 encoded = file.read(most_bytes + 1)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
-        raise QueryError(message) from error
+        hint = "give a picture's file, or '-' for one on stdin; --like takes a clip"
+        raise QueryError(message, hint=hint) from error
     if len(encoded) > most_bytes:
         message = f"{path} has more than max_image_bytes={most_bytes}"
         raise QueryError(message, hint="ask with a smaller copy of it, or raise the setting")

@@ -194,8 +194,10 @@ def _quoted(clip: Clip, columns: int) -> str:
     return f'"{fitted(words, columns - 2)}"'
 
 
-def nothing_fits(nearest: Hit | None) -> str:
-    """What to say when no clip is over the cut-off."""
+def nothing_fits(nearest: Hit | None, *, total: int) -> str:
+    """What to say when no clip is over the cut-off, out of so many."""
+    if not total:
+        return "no clip is kept yet: 'weavclip watch' keeps what is copied, 'weavclip add' files"
     if nearest is None:
         return "nothing fits."
     chance = f" ({_percent(nearest.relevance)})" if nearest.relevance is not None else ""

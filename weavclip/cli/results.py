@@ -71,7 +71,7 @@ def tell(run: Session, answer: Answer, *, where: Filter, explain: bool) -> None:
     for note in answer.notes:
         remark(note)
     if not answer.hits:
-        say(render.nothing_fits(answer.nearest))
+        say(render.nothing_fits(answer.nearest, total=answer.total))
     if run.screen.is_terminal:
         parts = [
             f"{len(answer.hits):,} of {times.counted(answer.total, 'clip')}",

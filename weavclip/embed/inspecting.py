@@ -104,7 +104,7 @@ def find_model(folder: Path, graphs: Sequence[str]) -> tuple[str, Path]:
     """
     if not folder.is_dir():
         message = f"there is no folder {folder}"
-        raise ModelError(message)
+        raise ModelError(message, hint=f"give the folder that holds {' and '.join(graphs)}")
     below = (path.parent for path in folder.glob(f"*/*/{VISUAL}"))
     candidates = [folder, *(path.parent for path in folder.glob(f"*/{VISUAL}")), *below]
     whole = [each for each in candidates if all((each / name).is_file() for name in graphs)]

@@ -21,33 +21,12 @@ MOST_LOOKED_AT = 16
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 LOCAL = frozenset(
-    [
-        "ext2",
-        "ext3",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "f2fs",
-        "zfs",
-        "bcachefs",
-        "jfs",
-        "reiserfs",
-        "tmpfs",
-        "overlay",
-        "squashfs",
-        "vfat",
-        "msdos",
-        "exfat",
-        "ntfs",
-        "ntfs3",
-        "fuseblk",
-        "iso9660",
-        "udf",
-        "hfs",
-        "hfsplus",
-        "apfs",
-    ]
-)
+    (
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "bcachefs", "jfs", "reiserfs",
+        "tmpfs", "overlay", "squashfs", "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk",
+        "iso9660", "udf", "hfs", "hfsplus", "apfs",
+    )
+)  # fmt: skip
 """File systems that answer by themselves. What is not named may ask another machine, and hang."""
 
 _MOUNTS = Path("/proc/self/mountinfo")

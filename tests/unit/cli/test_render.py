@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -119,6 +120,7 @@ def test_json_has_the_documented_keys() -> None:
 
     expected = (
         "id kind preview captured_at copies source_app width_px height_px distance relevance index"
+        " expires_at"
     )
     assert list(objects[0]) == expected.split()
     assert objects[0]["width_px"] == 1280
@@ -152,4 +154,19 @@ def test_json_of_nothing_is_an_empty_array() -> None:
     ],
 )
 def test_nothing_fits_names_the_nearest(nearest: Hit | None, said: str) -> None:
-    assert render.nothing_fits(nearest) == said
+    assert render.nothing_fits(nearest, total=3) == said
+
+
+def test_where_nothing_is_kept_yet_the_next_step_is_said() -> None:
+    said = render.nothing_fits(None, total=0)
+
+    assert said.startswith("no clip is kept yet")
+    assert "weavclip watch" in said
+    assert "weavclip add" in said
+
+
+def test_an_expiring_clip_says_when_it_is_gone() -> None:
+    clip = make_clip("secret", expires_at=NOW + timedelta(minutes=8, seconds=5))
+
+    assert render.gone_in(clip, now=NOW) == ", gone in 9 min"
+    assert render.gone_in(make_clip("kept"), now=NOW) == ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,12 @@ def text_draft(
         at=at,
         source_app=app,
     )
+
+
+def expiring_draft(text: str, *, within: timedelta = timedelta(minutes=10)) -> Draft:
+    """A text that is to be forgotten by itself, so long from now."""
+    now = datetime.now(UTC)
+    return replace(text_draft(text, at=now), expires_at=now + within)
 
 
 def picture_draft(content: bytes, *, at: datetime = AT, mime_type: str = "image/png") -> Draft:
