@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from weavclip.domain.errors import QueryError
 
@@ -59,12 +59,14 @@ def end_of(words: str, *, now: datetime, zone: tzinfo | None = None) -> datetime
 
 
 def _after(text: str, now: datetime) -> datetime | None:
+    """So much later in time that passes, whatever the clocks are put to meanwhile."""
+    begin = now.astimezone(UTC)
     if text.isdecimal():
-        return now + int(text) * _UNITS["m"]
+        return begin + int(text) * _UNITS["m"]
     pieces = _PIECE.findall(text)
     if not pieces or _PIECE.sub("", text):
         return None
-    return now + sum((float(count) * _UNITS[name[0]] for count, name in pieces), timedelta())
+    return begin + sum((float(count) * _UNITS[name[0]] for count, name in pieces), timedelta())
 
 
 def _moment(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
@@ -98,6 +100,8 @@ def _clock(text: str) -> time | None:
     if found is None:
         return None
     hour = int(found[1])
+    if found[3] and not 1 <= hour <= _NOON:
+        return None
     if found[3]:
         hour = hour % _NOON + (_NOON if found[3] == "pm" else 0)
     return time(hour, int(found[2] or 0))

@@ -179,7 +179,9 @@ class Health:
         self._look_again()
         if mended.is_set():
             return
-        self._alarm(self._state.problem, self._state.hint)
+        # In a thread of its own: a message bus that hangs must not end the looking.
+        told = (self._state.problem, self._state.hint)
+        threading.Thread(target=self._alarm, args=told, name="telling", daemon=True).start()
         while not mended.wait(self._recheck_every_s):
             self._look_again()
 

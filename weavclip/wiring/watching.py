@@ -66,7 +66,7 @@ def run_agent(settings: Settings, stop: StopSignal, *, wait: bool = False) -> No
         stack.enter_context(_only_agent(settings.data_dir))
         supervisor = SystemdNotify(os.environ)
         health = Health(
-            settings.data_dir, supervisor=supervisor, alarm=partial(_sound_alarm, current)
+            settings.data_dir, supervisor=supervisor, alarm=partial(sound_alarm, current)
         )
         heart = Heart(supervisor.alive, watchdog_s=supervisor.watchdog_s)
         journal = stack.enter_context(_patient_journal(settings, health, stop if wait else None))
@@ -184,7 +184,8 @@ def _told_of_displays(environ: Mapping[str, str]) -> dict[str, str]:
     return display_environ(SystemCommands()) if environ.get("XDG_RUNTIME_DIR") else {}
 
 
-def _sound_alarm(current: CurrentSettings, problem: str, hint: str) -> None:
+def sound_alarm(current: CurrentSettings, problem: str, hint: str) -> None:
+    """Tell the person on the desktop, unless they want no notifications."""
     from weavclip.service.notify import notify
 
     if current.value().notifications:
