@@ -10,8 +10,10 @@ import select
 import socket
 import tempfile
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,12 +62,14 @@ class TinyCompositor:
         path: Of its socket.
         asked: The types that were asked for, in order.
         is_deaf: Takes no request any more.
+        is_forgetful: Closes what is asked for, as if it had been replaced.
+        is_torn: Sends byte by byte.
     """
 
     def __init__(self, path: str, *, manager: str = EXT, seats: int = 1) -> None:
         self.path = path
         self.asked: list[str] = []
-        self.is_deaf = False
+        self.is_deaf = self.is_forgetful = self.is_torn = False
         self._globals = {_MANAGER: (manager, 2)} if manager else {}
         self._globals |= {_FIRST_SEAT + number: ("wl_seat", 7) for number in range(seats)}
         self._selected: dict[tuple[int, bool], _Source] = {}
@@ -92,11 +96,11 @@ class TinyCompositor:
         with self._lock:
             self._select(_FIRST_SEAT + seat, None, is_primary=False)
 
-    def forget(self) -> None:
-        """What was offered can be asked for no more, but nobody is told yet."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nobody be heard meanwhile."""
         with self._lock:
-            for client in self._clients:
-                client.offers.clear()
+            yield
 
     def send(self, object_id: int, opcode: int, body: bytes = b"") -> None:
         """Send every client an event, whatever it is."""
@@ -257,14 +261,15 @@ class TinyCompositor:
         offer, self._next_offer = self._next_offer, self._next_offer + 1
         client.kinds[offer] = "offer"
         client.offers[offer] = source
-        client.wire.send(device, 0, words(offer))
+        send = partial(_send_torn, client.wire) if self.is_torn else client.wire.send
+        send(device, 0, words(offer))
         for name in source.types:
-            client.wire.send(offer, 0, text(name))
-        client.wire.send(device, opcode, words(offer))
+            send(offer, 0, text(name))
+        send(device, opcode, words(offer))
 
     def _receive(self, client: _Client, offer: int, arguments: Arguments) -> None:
         name, descriptor = arguments.text(), client.wire.take_descriptor()
-        source = client.offers.get(offer)
+        source = None if self.is_forgetful else client.offers.get(offer)
         self.asked.append(name)
         if source and source.content is not None:
             writing = (descriptor, source.content[name])
@@ -285,6 +290,13 @@ class TinyCompositor:
         for client in self._clients:
             for registry in [each for each, kind in client.kinds.items() if kind == "registry"]:
                 client.wire.send(registry, opcode, body)
+
+
+def _send_torn(wire: Wire, object_id: int, opcode: int, body: bytes) -> None:
+    message = words(object_id, (8 + len(body)) << 16 | opcode) + body
+    for byte in message:
+        os.write(wire.fileno(), bytes([byte]))
+        time.sleep(0.001)  # so that it is read byte by byte, too
 
 
 def _write(descriptor: int, content: bytes) -> None:

@@ -24,7 +24,8 @@ class WaylandSource:
 
     Needs no window and no focus. Reading happens in a thread of its own, so a consumer that
     takes its time misses nothing. Not guaranteed: a copy that is replaced before its owner
-    was asked (under 1 ms) is told as a problem, without content; a compositor that stops
+    was asked (under 1 ms) is told as a problem, without content; a text of over 64 KB whose
+    program is killed while it is read may be kept as far as it came; a compositor that stops
     answering altogether is waited for; which program copied is known on sway and Hyprland.
     """
 

@@ -5,7 +5,8 @@ own copy and no other.
 
 A pipe's end does not say whether all has come. When the last one has ended the compositor is
 asked for a sign; what it told before it answers shows whether the offer was replaced before its
-owner could be asked (the pipe is then empty), or its owner ended while it was still writing.
+owner could be asked (the pipe is then empty), or its owner ended while it was still writing. An
+owner's end may be told too late for that, so pictures must also have their end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from weavclip.clipboard.endings import is_torn
 from weavclip.clipboard.formats import MARKER, normalised, wanted
 from weavclip.clipboard.pipes import Incoming
 from weavclip.clipboard.rules import Contents
@@ -152,16 +154,17 @@ class Reading:
         """Why there is no content of a type; empty when there is."""
         if incoming.is_too_long:
             return self._rules.limits.problem(asked.mime_type)
-        why = incoming.problem or self._doubt(incoming.size)
+        why = incoming.problem or self._doubt(asked, incoming)
         return f"{asked.mime_type} {why}" if why else ""
 
-    def _doubt(self, size: int) -> str:
-        """Why a pipe that ended by itself may not have brought everything; empty for no reason."""
-        if self._has_left and not 0 < size <= _ONE_WRITE_BYTES:
+    def _doubt(self, asked: Wanted, incoming: Incoming) -> str:
+        """Why a pipe that ended by itself did not bring everything; empty when it did."""
+        if self._has_left and not 0 < incoming.size <= _ONE_WRITE_BYTES:
             return "was cut short: its owner ended"
-        if not size:
+        if not incoming.size:
             return "was superseded by a newer copy" if self._is_superseded else "came empty"
-        return ""
+        is_picture = asked.mime_type.startswith("image/")
+        return "was cut short" if is_picture and is_torn(incoming.content()) else ""
 
 
 def _uuid(marker: Incoming) -> UUID | None:

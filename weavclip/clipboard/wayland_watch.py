@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import time
 from dataclasses import dataclass
@@ -245,7 +246,8 @@ class Watch:
             contents = each.reading.contents
             if contents:
                 self._captures.remove(each)
-                self._display.drop(each.selected.offer)
+                with contextlib.suppress(NoClipboardError):  # gone: what was read is told
+                    self._display.drop(each.selected.offer)
                 self._offers.append(
                     contents.offer(at=each.at, source_app=each.source_app, on_start=each.on_start)
                 )
