@@ -80,4 +80,4 @@ def faults(path: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
         raise ArchiveError(message) from error
     except errors as error:
         message = f"{path} is damaged, or no {what} ({type(error).__name__})"
-        raise ArchiveError(message, hint="what came before it was taken") from None
+        raise ArchiveError(message) from None

@@ -117,7 +117,8 @@ def take_over(
             ingest = make_ingest(settings, journal)
             take_over(items, ingest, journal, progress=progress, done=done)
         except ArchiveError as error:
-            message = f"{error}; {done.entries:,} entries were read before that"
+            before = f"; {done.entries:,} entries before that were read" if done.entries else ""
+            message = f"{error}{before}"
             raise ArchiveError(message, hint=error.hint) from error
         finally:
             index_words(journal)
