@@ -102,3 +102,17 @@ def kept(environ: Mapping[str, str]) -> dict[str, str]:
         for name in KEPT
         if environ.get(name)
     }
+
+
+def package_removal(prefix: str = sys.prefix) -> str:
+    """The command that removes the package, by where its environment is.
+
+    >>> package_removal("/home/me/.local/share/uv/tools/weavclip")
+    'uv tool uninstall weavclip'
+    """
+    parts = Path(prefix).parts
+    if "pipx" in parts:
+        return "pipx uninstall weavclip"
+    if "uv" in parts and "tools" in parts:
+        return "uv tool uninstall weavclip"
+    return "pip uninstall weavclip"

@@ -11,7 +11,12 @@ from weavclip.wiring.archive import (
     take_in,
     take_over,
 )
-from weavclip.wiring.background import install_service, service, service_is_installed
+from weavclip.wiring.background import (
+    install_service,
+    package_removal,
+    service,
+    service_is_installed,
+)
 from weavclip.wiring.care import (
     add_model,
     calibrate,
@@ -42,11 +47,13 @@ from weavclip.wiring.parts import (
     models,
     open_ingest,
     open_journal,
+    paster,
     pauses,
     server,
     wake_engine,
 )
 from weavclip.wiring.runs import open_search, run_engine
+from weavclip.wiring.uninstalling import belongings, purge, stop_everything
 from weavclip.wiring.watching import capture_problem, run_agent
 
 __all__ = [
@@ -58,6 +65,7 @@ __all__ = [
     "add_model",
     "back_up",
     "backup_file",
+    "belongings",
     "calibrate",
     "capture_problem",
     "clipboard_offer",
@@ -79,7 +87,10 @@ __all__ = [
     "open_ingest",
     "open_journal",
     "open_search",
+    "package_removal",
+    "paster",
     "pauses",
+    "purge",
     "reindex",
     "restoring",
     "run_agent",
@@ -88,6 +99,7 @@ __all__ = [
     "service",
     "service_is_installed",
     "status",
+    "stop_everything",
     "take_in",
     "take_over",
     "thumbnail",

@@ -65,6 +65,13 @@ def service_is_installed(settings: Settings) -> bool:
     return is_installed(environ=os.environ, home=Path.home(), data_dir=settings.data_dir)
 
 
+def package_removal() -> str:
+    """The command that removes the package itself."""
+    from weavclip.service import launch
+
+    return launch.package_removal()
+
+
 def _agent_pid(data_dir: Path) -> int:
     found = agent_state(data_dir)
     return found.pid if found else 0

@@ -144,6 +144,10 @@ class ComposeWay:
         del state
         _run([*self._command, "down"], environ=self._placeholders())
 
+    def remove(self) -> None:
+        """Remove the container and the volume with all that Weaviate kept."""
+        _run([*self._command, "down", "--volumes"], environ=self._placeholders())
+
     def is_running(self, state: State) -> bool:
         """Whether the engine says so; an engine that is gone runs nothing."""
         del state

@@ -130,6 +130,19 @@ class ManagedServer:
                 self._way(state).stop(state)
             return ran
 
+    def remove(self) -> bool:
+        """End it, and remove all that it kept; whether there was anything.
+
+        Raises:
+            ServerError: If it does not end, or its files cannot be removed.
+        """
+        state = states.load(self._folder)
+        if state is None:
+            return False
+        self.down()
+        self._way(state).remove()
+        return True
+
     def status(self) -> ServerStatus:
         """How it is; asks the server itself and waits 2 s at most."""
         state = states.load(self._folder)

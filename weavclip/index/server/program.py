@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ServerError
@@ -95,6 +96,10 @@ class ProgramWay:
         """End our process, never another that got its number."""
         if state.process is not None:
             process.end(state.process, within_s=_STOP_TIMEOUT_S)
+
+    def remove(self) -> None:
+        """Remove what the server kept; its program stays where weaviate-client keeps it."""
+        shutil.rmtree(self.data_path(), ignore_errors=True)
 
     def is_running(self, state: State) -> bool:
         """Whether our process lives."""

@@ -78,6 +78,14 @@ class Way(Protocol):
         """
         ...
 
+    def remove(self) -> None:
+        """Remove all that the server kept; it does not run.
+
+        Raises:
+            ServerError: If it cannot be removed.
+        """
+        ...
+
     def is_running(self, state: State) -> bool:
         """Whether the server that ``state`` tells of runs, ready or not."""
         ...
