@@ -19,6 +19,7 @@ from weavclip.clipboard.formats import Limits
 from weavclip.clipboard.macos import MacSource
 from weavclip.clipboard.polling import PollingSource
 from weavclip.clipboard.replay import ReplaySource
+from weavclip.clipboard.wayland import WaylandSource
 from weavclip.clipboard.windows import WindowsSource
 from weavclip.clipboard.x11 import X11Source
 from weavclip.domain.errors import NoClipboardError
@@ -27,6 +28,8 @@ from weavclip.settings.fields import SOURCES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.compositors import Desktop
+    from tests.tiny_compositor import TinyCompositor
     from weavclip.domain.ports import ClipboardSource
 
 TEXT = "zwölf Boxkämpfer\nund ein 🥊"
@@ -136,6 +139,42 @@ class Mac:
         return MacSource()
 
 
+class Desk:
+    """A private Wayland compositor's clipboard, written by wl-copy."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        self._path = desktop.path
+
+    def copy(self, text: str) -> None:
+        if shutil.which("wl-copy") is None:
+            pytest.skip("wl-copy is not installed")
+        subprocess.run(
+            ["wl-copy"], input=text.encode(), stdout=subprocess.DEVNULL, check=True, timeout=10
+        )
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return WaylandSource(self._path, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return WaylandSource(f"{self._path}-absent")
+
+
+class Tiny:
+    """A compositor of the tests' own, of a protocol that wl-copy may not know yet."""
+
+    def __init__(self, compositor: TinyCompositor) -> None:
+        self._compositor = compositor
+
+    def copy(self, text: str) -> None:
+        self._compositor.copy({"text/plain;charset=utf-8": text.encode()})
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return WaylandSource(self._compositor.path, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return WaylandSource(f"{self._compositor.path}-absent")
+
+
 MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
 
 
@@ -147,6 +186,9 @@ MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
         "macos",
         pytest.param("x11", marks=pytest.mark.x11),
         pytest.param("polling", marks=pytest.mark.x11),
+        pytest.param("sway", marks=pytest.mark.wayland),
+        pytest.param("kwin", marks=pytest.mark.wayland),
+        pytest.param("tiny", marks=pytest.mark.wayland),
     ]
 )
 def clipboard(request: pytest.FixtureRequest, tmp_path: Path) -> Clipboard:
@@ -154,6 +196,10 @@ def clipboard(request: pytest.FixtureRequest, tmp_path: Path) -> Clipboard:
         return MADE[request.param]()
     if request.param in ("replay", "folder"):
         return Files(tmp_path) if request.param == "replay" else Folder(tmp_path)
+    if request.param in ("sway", "kwin"):
+        return Desk(request.getfixturevalue(request.param))
+    if request.param == "tiny":
+        return Tiny(request.getfixturevalue("tiny"))
     display: str = request.getfixturevalue("display")
     return Screen(display) if request.param == "x11" else Polled(display)
 

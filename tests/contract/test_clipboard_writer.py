@@ -12,10 +12,9 @@ import pytest
 
 from tests.fakes.macos import FakeMac
 from tests.fakes.windows import FakeWindows
+from weavclip.clipboard.choose import choose_source, choose_writer, read_once
 from weavclip.clipboard.macos import MacWriter
-from weavclip.clipboard.polling import PlainWriter
 from weavclip.clipboard.windows import WindowsWriter
-from weavclip.clipboard.x11_writer import X11Writer
 from weavclip.domain.clip import new_id
 
 if TYPE_CHECKING:
@@ -37,11 +36,11 @@ class Clipboard(Protocol):
 class Screen:
     """A private X server's clipboard, pasted from by xclip."""
 
-    def __init__(self, writer: str) -> None:
-        self._writer = writer
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def writer(self) -> ClipboardWriter:
-        return X11Writer(None) if self._writer == "X11Writer(None)" else PlainWriter()
+        return choose_writer(self._name, environ=os.environ)
 
     def pasted(self) -> bytes:
         command = ["xclip", "-selection", "clipboard", "-o"]
@@ -49,13 +48,31 @@ class Screen:
 
     def put_by_a_process_that_ends(self, text: bytes) -> None:
         code = (
-            "from weavclip.clipboard.polling import PlainWriter\n"
-            "from weavclip.clipboard.x11_writer import X11Writer\n"
+            "import os\n"
+            "from weavclip.clipboard.choose import choose_writer\n"
             "from weavclip.domain.clip import new_id\n"
-            f"{self._writer}.put({{'text/plain': {text!r}}}, clip_id=new_id())\n"
+            f"writer = choose_writer({self._name!r}, environ=os.environ)\n"
+            f"writer.put({{'text/plain': {text!r}}}, clip_id=new_id())\n"
         )
         command = [sys.executable, "-c", code]
         subprocess.run(command, check=True, timeout=30, stdout=subprocess.DEVNULL)
+
+
+class Desk(Screen):
+    """A private Wayland compositor's clipboard, pasted from by wl-paste."""
+
+    def pasted(self) -> bytes:
+        command = ["wl-paste", "--no-newline"]
+        return subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+
+
+class Tiny(Screen):
+    """One of a protocol that wl-paste may not know yet."""
+
+    def pasted(self) -> bytes:
+        offer = read_once(choose_source("wayland", environ=os.environ))
+        assert offer
+        return offer.representations["text/plain"]
 
 
 class Session:
@@ -96,18 +113,36 @@ class Mac:
         self.writer().put({"text/plain": text}, clip_id=new_id())
 
 
-SCREENS = {"x11": "X11Writer(None)", "plain": "PlainWriter()"}
+SCREENS = ("x11", "polling")
+DESKS = ("sway", "kwin", "tiny")
 MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
 
 
-@pytest.fixture(params=[*(pytest.param(each, marks=pytest.mark.x11) for each in SCREENS), *MADE])
-def clipboard(request: pytest.FixtureRequest) -> Clipboard:
+@pytest.fixture(
+    params=[
+        *(pytest.param(each, marks=pytest.mark.x11) for each in SCREENS),
+        *(pytest.param(each, marks=pytest.mark.wayland) for each in DESKS),
+        *MADE,
+    ]
+)
+def clipboard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Clipboard:
     if request.param in MADE:
         return MADE[request.param]()
-    if shutil.which("xclip") is None:
-        pytest.skip("xclip is not installed")
-    assert request.getfixturevalue("display") == os.environ["DISPLAY"]
-    return Screen(SCREENS[request.param])
+    if request.param in SCREENS:
+        _require("xclip")
+        assert request.getfixturevalue("display") == os.environ["DISPLAY"]
+        return Screen(request.param)
+    desktop = request.getfixturevalue(request.param)
+    monkeypatch.setenv("WAYLAND_DISPLAY", desktop.path)
+    if request.param == "tiny":
+        return Tiny("wayland")
+    _require("wl-paste")
+    return Desk("wayland")
+
+
+def _require(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
 
 
 def test_a_text_is_there_when_put_returns(clipboard: Clipboard) -> None:
