@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from weavclip.service.commands import Commands
     from weavclip.service.launch import Launch
 
-_PAUSE_S = 10
+PAUSE_S = 10
 _END_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.05
 _ENTRY = """\
@@ -55,7 +55,7 @@ def command(launch: Launch) -> list[str]:
     """
     variables = [f"{name}={value}" for name, value in launch.environ.items()]
     watch = shlex.join(["env", *variables, *launch.program, *WATCH_WITH_FILE])
-    loop = f"while :; do {watch}; case $? in 0|2|130) exit;; esac; sleep {_PAUSE_S}; done"
+    loop = f"while :; do {watch}; case $? in 0|2|130) exit;; esac; sleep {PAUSE_S}; done"
     return ["sh", "-c", loop]
 
 
