@@ -135,6 +135,26 @@ def test_a_forgotten_clip_leaves_weaviate_and_a_purge_leaves_one_collection(
         assert len(client.collections.list_all()) == 1
 
 
+def test_a_restored_journal_is_filled_into_a_collection_of_its_own_by_itself(
+    server: Managed, tmp_path: Path
+) -> None:
+    backup = str(tmp_path / "journal.tar")
+    add("the plumber's invoice", "a walk by the river")
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    weavclip("backup", backup)
+    add("meet Anna at the station")
+    until(lambda: in_weaviate(server) == 3, within_s=WITHIN_S)
+
+    weavclip("restore", backup, "--yes")
+    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+
+    hit, said = search("invoice")
+    assert (hit["preview"], hit["index"][:8], said) == ("the plumber's invoice", "Weaviate", "")
+    with server.client() as client:
+        assert len(client.collections.list_all()) == 1
+
+
 def test_a_refused_key_is_said_and_the_journal_answers(
     server: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
