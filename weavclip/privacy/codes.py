@@ -30,7 +30,8 @@ _WORDS = re.compile(
     | \b(?:tu|su|seu)\ c[óo]digo\b
     | \bcodice\ (?:di\ (?:verifica|sicurezza|conferma|accesso)|otp|monouso)
     | \b(?:verificatie|beveiligings|inlog|bevestigings)code
-    | \bkod\ (?:weryfikacyjny|bezpieczeństwa|autoryzacyjny|sms) | \bověřovací\ kód | \boverovací\ kód
+    | \bkod\ (?:weryfikacyjny|bezpieczeństwa|autoryzacyjny|sms) | \bověřovací\ kód
+    | \boverovací\ kód
     | \b(?:verifierings|engångs|bekræftelses|bekreftelses|engangs)kode?n? | \bvahvistuskoodi
     | \bdoğrulama\ kodu | \bgüvenlik\ kodu | \bκωδικ[όο]ς\ (?:επαλήθευσης|ασφαλείας|επιβεβαίωσης)
     | \bкод\w{0,2}\ (?:подтверждения|проверки|безопасности|доступа|підтвердження|для\ входа)
@@ -41,8 +42,8 @@ _WORDS = re.compile(
     """
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,:/+#€$£-])(?:[A-Z]{1,2}-)?"
-    r"(?P<code>\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{4,8})(?![\w/-]|[.,:]\d)"
+    r"(?<![A-Za-z0-9_.,:/+#€$£-])(?:[A-Z]{1,2}-)?"
+    r"(?P<code>\d{3}[ -]\d{3}|\d{4}[ -]\d{4}|\d{4,8})(?![A-Za-z0-9_/-]|[.,:]\d)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PIN = re.compile(r"(?i)^\W*(?:pin|puk|cvv2?|cvc2?)\W{1,4}\d{3,8}\W*$")

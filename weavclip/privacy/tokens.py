@@ -43,16 +43,20 @@ class TokenRule:
         starts: Its literal beginnings.
         rest: A regular expression of what follows.
         before: A regular expression of what stands in front of the beginning; mostly empty.
+        first_look: What RE2 looks for; empty for the beginnings and a little of what follows.
     """
 
     kind: str
     starts: tuple[str, ...]
     rest: str
     before: str = ""
+    first_look: str = ""
 
     @property
     def look(self) -> str:
-        """What RE2 looks for: the beginnings and a little of what follows."""
+        """What RE2 looks for before anything is compiled that is exact."""
+        if self.first_look:
+            return self.first_look
         beginnings = "|".join(re.escape(each) for each in self.starts)
         run = _RUN.match(self.rest)
         follows = f"{run[1]}{{{min(int(run[2]), _LOOKED_AT)}}}" if run else ""
@@ -77,7 +81,11 @@ def rules() -> Iterator[TokenRule]:
     """All formats that ship with the package."""
     for row in secret_rules.load():
         yield TokenRule(
-            row["kind"], tuple(row["starts"]), row["rest"], before=row.get("before", "")
+            row["kind"],
+            tuple(row["starts"]),
+            row["rest"],
+            before=row.get("before", ""),
+            first_look=row.get("look", ""),
         )
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from weavclip.domain.clip import Offer
-from weavclip.privacy.gate import HintGate
+from weavclip.privacy.gate import AppGate, Gates, HintGate
 
 
-def offer(*types: str) -> Offer:
-    return Offer(types=types, at=datetime(2026, 11, 21, tzinfo=UTC))
+def offer(*types: str, source_app: str = "") -> Offer:
+    return Offer(types=types, at=datetime(2026, 11, 21, tzinfo=UTC), source_app=source_app)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,27 @@ def test_a_hint_of_any_platform_forbids_reading_and_keeping(hint: str, reason: s
 
 def test_a_copy_without_a_hint_may_be_kept() -> None:
     assert HintGate().refusal(offer("UTF8_STRING", "text/html")) is None
+
+
+@pytest.mark.parametrize("name", ["Signal", "signal", "org.signal.Signal", "KeePassXC"])
+def test_a_named_program_s_copies_are_refused_in_any_case(name: str) -> None:
+    gate = AppGate(["*SIGNAL", "keepass?c"])
+
+    assert gate.refusal(offer("text/plain", source_app=name)) == "application is in ignored_apps"
+
+
+@pytest.mark.parametrize("name", ["", "Firefox", "signal-desktop"])
+def test_other_programs_copies_may_be_kept(name: str) -> None:
+    assert AppGate(["*signal"]).refusal(offer("text/plain", source_app=name)) is None
+    assert AppGate([]).refusal(offer("text/plain", source_app=name)) is None
+
+
+def test_several_gates_refuse_what_one_of_them_refuses() -> None:
+    gate = Gates(HintGate(), AppGate(["signal"]))
+
+    assert (
+        gate.refusal(offer("text/plain", source_app="Signal")) == "application is in ignored_apps"
+    )
+    assert gate.refusal(offer("x-kde-passwordManagerHint")) == "password manager hint"
+    assert gate.refusal(offer("text/plain")) is None
+    assert gate.unread_types == HintGate().unread_types

@@ -8,9 +8,10 @@ from typing import Any
 
 
 def load() -> list[dict[str, Any]]:
-    """The rows of ``tokens.toml``: ``kind``, ``starts``, ``rest``, and ``before`` where one has it.
+    """The rows of ``tokens.toml``: kind, starts, rest, and in some before or look.
 
-    ``before`` is a regular expression of what stands in front of the literal beginning.
+    ``before`` is a regular expression of what stands in front of the literal beginning, ``look``
+    one that is looked for first where the beginning alone is too common.
     """
     text = files(__package__).joinpath("tokens.toml").read_text("utf-8")
     text = files(__package__).joinpath("tokens.toml").read_text("utf-8")
