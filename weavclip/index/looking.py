@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import IndexAuthError
 from weavclip.index.collections import Collections
+from weavclip.index.refusals import translated
 from weavclip.index.rest import Rest
 from weavclip.index.schema import Stamp
-from weavclip.index.weaviate_client import supported_version
+from weavclip.index.weaviate_client import connect, supported_version
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weavclip.index.server.endpoint import Endpoint
 
 
@@ -77,16 +80,17 @@ def collections_of(endpoint: Endpoint, *, journal_id: str, timeout_s: float) -> 
     found = (rest.ask("GET", "/schema") or {}).get("classes") or ()
     stamps = {each["class"]: Stamp.read(each.get("description") or "") for each in found}
     ours = sorted(name for name, stamp in stamps.items() if stamp and stamp.journal == journal_id)
-    return {name: _count(rest, name) for name in ours}
+    return _counts(endpoint, ours, timeout_s=timeout_s) if ours else {}
 
 
-def _count(rest: Rest, name: str) -> int:
-    answer = rest.ask("GET", f"/objects?class={name}&limit=1") or {}
-    return int(answer.get("totalResults") or 0)
+def _counts(endpoint: Endpoint, names: Sequence[str], *, timeout_s: float) -> dict[str, int]:
+    with translated(endpoint.url), connect(endpoint, timeout_s=timeout_s) as client:
+        counted = ((name, client.collections.get(name).aggregate) for name in names)
+        return {name: each.over_all(total_count=True).total_count or 0 for name, each in counted}
 
 
 def delete_collections(
-    endpoint: Endpoint, names: list[str], *, alias: str, timeout_s: float
+    endpoint: Endpoint, names: Sequence[str], *, alias: str, timeout_s: float
 ) -> None:
     """Delete collections, and the alias where it stands for one of them.
 
