@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re._constants as c
-import re._parser as parser
+import re._constants as c  # type: ignore[import-not-found]  # no stubs for it
+import re._parser as parser  # type: ignore[import-not-found]  # as above
 import string
 from typing import TYPE_CHECKING, Any
 
