@@ -167,13 +167,14 @@ class Bus:
         named = message.header.fields
         if message.header.message_type == kinds.signal:
             event = self._told(named[fields.path], named[fields.member], message.body)
-            self._events += [event] if event else []
+            self._events += [] if event is None else [event]
         elif named.get(fields.reply_serial) in self._reads:
             call = named[fields.reply_serial]
             self._reads.discard(call)
             has_pipe = message.header.message_type == kinds.method_return and message.body
             descriptor = message.body[0].to_raw_fd() if has_pipe else -1
-            self._events.append(Handed(call, descriptor))
+            is_busy = named.get(fields.error_name, "").endswith(".LimitsExceeded")
+            self._events.append(Handed(call, descriptor, is_busy))
 
     def _told(self, path: str, member: str, body: tuple[Any, ...]) -> Event | None:
         """What a signal says; None when it is no business of ours.

@@ -25,10 +25,12 @@ class Handed(NamedTuple):
     Attributes:
         call: The number that asking returned.
         descriptor: Of the pipe to read from, the receiver's to close; -1 when it was refused.
+        is_busy: It was refused because Mutter has not yet let go of the pipe before.
     """
 
     call: int
     descriptor: int
+    is_busy: bool = False
 
 
 class Asked(NamedTuple):

@@ -79,14 +79,12 @@ class Owner:
                 self._begin(event)
 
     def _begin(self, asked: Asked) -> None:
-        content = self._content.get(asked.name)
-        if content is None:
-            self._bus.end_writing(asked, is_whole=False)
-            return
         try:
             descriptor = self._bus.begin_writing(asked)
         except LookupError:
             return
+        # What is not offered is answered too, with nothing: a refusal waits for 15 s.
+        content = self._content.get(asked.name, b"")
         self._transfers[Outgoing(descriptor, content)] = asked
 
     def _write(self, outgoing: Outgoing) -> None:

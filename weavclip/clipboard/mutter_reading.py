@@ -26,6 +26,8 @@ _LEFT = "was cut short: its owner ended"
 _MARKER_BYTES = 64
 # What fits a pipe is written in one go: an owner that ended after it did not cut it short.
 _ONE_WRITE_BYTES = 64 * 1024
+# Mutter lets go of a pipe that was closed early a few milliseconds later.
+_BUSY_PAUSE_S = 0.01
 
 
 class Reading:
@@ -55,6 +57,7 @@ class Reading:
         self._problems: list[str] = []
         self._asked: Wanted | None = None
         self._call, self._answer_by = 0, 0.0
+        self._ask_again_at: float | None = None
         self._incoming: Incoming | None = None
         self._left = deque[Wanted]()
         if rules.unread_types.isdisjoint(types):
@@ -70,7 +73,9 @@ class Reading:
     @property
     def deadline(self) -> float:
         """When :meth:`expire` has something to do, in monotonic seconds."""
-        return self._incoming.deadline if self._incoming else self._answer_by
+        if self._incoming:
+            return self._incoming.deadline
+        return self._ask_again_at or self._answer_by
 
     def handed(self, event: Handed) -> bool:
         """Take an answer; whether it was to this reading.
@@ -81,8 +86,11 @@ class Reading:
         if event.call != self._call:
             return False
         self._call = 0
+        now = time.monotonic()
         if self._asked is None:
             self._end()
+        elif event.is_busy and not self._end_reason and now < self._answer_by:
+            self._ask_again_at = now + _BUSY_PAUSE_S
         elif event.descriptor < 0:
             self._skip(self._end_reason or "was refused by its owner")
         elif self._end_reason:
@@ -102,13 +110,16 @@ class Reading:
         """Go on after the pipe was read or has expired."""
         if self._incoming and self._incoming.is_over:
             self._take(self._incoming)
-        while not self.contents and not self._call and not self._incoming:
-            self._ask()
+        while not (self.contents or self._call or self._incoming or self._ask_again_at):
+            self._ask_for_next()
 
     def expire(self) -> None:
         """Wait no longer for an owner that had its time."""
         if self._incoming:
             self._incoming.expire()
+        elif self._ask_again_at and self._asked:
+            self._ask_again_at = None
+            self._call = self._bus.ask(self.session, self._asked.native)
         elif self._call and self._answer_by <= time.monotonic():
             self._call = 0  # a late answer is nobody's: the watch closes its pipe
             if self._asked is None:
@@ -120,22 +131,22 @@ class Reading:
         """Another copy was made, or the owner ended. A pipe that is there still brings its own."""
         self._end_reason = self._end_reason or (_LEFT if has_left else _SUPERSEDED)
         self._has_left |= has_left
-        if self._call and self._asked:
-            self._call = 0
+        if (self._call or self._ask_again_at) and self._asked:
+            self._call, self._ask_again_at = 0, None
             self._skip(self._end_reason)
         self.advance()
 
     def give_up(self, problem: str) -> None:
         """Take no more of what is still coming, and end."""
         self._end_reason = problem
-        self._call = 0
+        self._call, self._ask_again_at = 0, None
         if self._incoming:
             self._incoming.close(problem)
         elif self._asked:
             self._skip(problem)
         self.advance()
 
-    def _ask(self) -> None:
+    def _ask_for_next(self) -> None:
         self._asked = self._left.popleft() if self._left else None
         if self._asked and self._end_reason:
             self._skip(self._end_reason)

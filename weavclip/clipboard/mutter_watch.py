@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from weavclip.clipboard.mutter_bus import InhibitedError
 from weavclip.clipboard.mutter_events import Changed, Closed, Handed, Unlocked
 from weavclip.clipboard.mutter_reading import Reading
-from weavclip.clipboard.reowned import UNREAD, Memory
+from weavclip.clipboard.reowned import UNREAD, Memory, Successor
 from weavclip.clipboard.rules import Contents
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class _Capture:
     """One copy that is being read."""
 
     reading: Reading
+    successor: Successor
     at: datetime
     on_start: bool
-    stands_in: bool
 
 
 class Watch:
@@ -146,9 +146,12 @@ class Watch:
         return bool(events or present)
 
     def _take(self, events: Sequence[Event], *, on_start: bool) -> None:
-        newest = next((e for e in reversed(events) if isinstance(e, Changed) and e.types), None)
+        changes = [each for each in events if isinstance(each, Changed)]
+        # Every session is told; those that only read would tell each copy twice.
+        heard = [each for each in changes if each.session == self._listening]
+        newest = next((each for each in reversed(heard) if each.types), None)
         for event in events:
-            if isinstance(event, Changed) and event.session == self._listening:
+            if event in heard:
                 self._change(event, is_newest=event is newest, on_start=on_start)
             elif isinstance(event, Handed):
                 self._hand(event)
@@ -180,17 +183,17 @@ class Watch:
             self._tell(Contents(types=change.types, problems=(problem,)), on_start=on_start)
 
     def _begin(self, types: tuple[str, ...], *, on_start: bool) -> None:
-        stands_in = self._memory.succeeds()
+        successor = Successor(types=types, has_left=self._memory.has_left())
         if len(types) > _MOST_TYPES:
             problem = "the list of types is too long to be looked at"
             self._tell(Contents(problems=(problem,)), on_start=on_start)
             return
-        if stands_in and self._memory.was_unread():
+        if self._memory.forbids(successor):
             self._tell(Contents(types=types, problems=(UNREAD,)), on_start=on_start)
             return
         reading = Reading(self._bus, self._seat(), types, self._rules)
         self._captures.append(
-            _Capture(reading=reading, at=_now(), on_start=on_start, stands_in=stands_in)
+            _Capture(reading=reading, successor=successor, at=_now(), on_start=on_start)
         )
 
     def _seat(self) -> str:
@@ -245,7 +248,7 @@ class Watch:
                 self._finished(each, contents)
 
     def _finished(self, capture: _Capture, contents: Contents) -> None:
-        if capture.stands_in and self._memory.repeats(contents):
+        if self._memory.repeats(capture.successor, contents):
             logger.debug("a copy whose program has left is offered in its place")
             return
         self._tell(contents, at=capture.at, on_start=capture.on_start)

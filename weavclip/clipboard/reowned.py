@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ UNREAD = "its content was not read: it stands in for a copy that was not to be r
 
 
 class Memory:
-    """What one selection's last copy was, in digests."""
+    """What one selection's last copy was: the names of its types, and digests."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Remember nothing yet.
@@ -34,25 +35,30 @@ class Memory:
         self._clock = clock
         self._left_at: float | None = None
         self._was_unread = False
+        self._types = frozenset[str]()
         self._digests: dict[str, bytes] = {}
 
     def leave(self) -> None:
         """The owner ended, or cleared the clipboard."""
         self._left_at = self._clock()
 
-    def succeeds(self) -> bool:
-        """Whether a copy that comes now may stand in for one whose owner has just left."""
+    def has_left(self) -> bool:
+        """Whether that was just before the copy that comes now; asked once of each copy."""
         left_at, self._left_at = self._left_at, None
         return left_at is not None and self._clock() - left_at < _SOON_S
 
-    def was_unread(self) -> bool:
-        """Whether the last copy was not to be read: marked as a secret, or weavclip's own."""
-        return self._was_unread
+    def stands_in(self, copy: Successor) -> bool:
+        """Whether a copy may be offered for a program that has left."""
+        return copy.has_left or (copy.is_passed_on and self._is_one_of_before(copy.types))
 
-    def repeats(self, contents: Contents) -> bool:
-        """Whether everything in ``contents`` was in the last copy, byte by byte."""
+    def forbids(self, copy: Successor) -> bool:
+        """Whether it must not be read, since the last one was a secret, or weavclip's own."""
+        return self._was_unread and self.stands_in(copy)
+
+    def repeats(self, copy: Successor, contents: Contents) -> bool:
+        """Whether it stands in for the last copy, and all that it has was in that one."""
         found = _digests(contents.representations)
-        return bool(found) and found.items() <= self._digests.items()
+        return bool(found) and found.items() <= self._digests.items() and self.stands_in(copy)
 
     def keep(self, contents: Contents, *, unread_types: Collection[str]) -> None:
         """Remember a copy.
@@ -62,9 +68,30 @@ class Memory:
             unread_types: Types that forbid reading.
         """
         is_marked = any(each in unread_types for each in contents.types)
-        is_own = contents.own_id is not None
-        self._was_unread = is_marked or is_own or UNREAD in contents.problems
+        self._was_unread = is_marked or contents.own_id is not None
+        self._types = frozenset(contents.types)
         self._digests = _digests(contents.representations)
+
+    def _is_one_of_before(self, types: Collection[str]) -> bool:
+        """Mutter keeps one type of what was there; names without a slash are X11's for it."""
+        offered = {each for each in types if "/" in each}
+        return len(offered) == 1 and offered <= self._types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Successor:
+    """A copy that comes after another one.
+
+    Attributes:
+        types: That it has.
+        has_left: The other one's owner left just before.
+        is_passed_on: It comes from a Wayland compositor to an X server, which is not told that
+            an owner has left: the compositor owns what it passes on itself, again and again.
+    """
+
+    types: tuple[str, ...]
+    has_left: bool
+    is_passed_on: bool = False
 
 
 def _digests(representations: Mapping[str, bytes]) -> dict[str, bytes]:

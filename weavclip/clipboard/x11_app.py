@@ -18,19 +18,25 @@ def program_of(display: Display, owner: int) -> str:
     another machine, or gone: xclip parts from the one that connected); else the process's name.
     Empty for what a Wayland compositor passes on from its own programs: it owns that itself.
     """
-    own = _class_of(display, owner)
+    own = class_of(display, owner)
     if own:
         return own
-    pid, active = display.client_pid(owner), _active_window(display)
-    if pid and pid == display.client_pid(_manager_window(display)):
+    if is_passed_on(display, owner):
         return ""
+    pid, active = display.client_pid(owner), _active_window(display)
     name = _process_name(pid)
     if active and (not name or display.client_pid(active) == pid):
-        return _class_of(display, active) or name
+        return class_of(display, active) or name
     return name
 
 
-def _class_of(display: Display, window: int) -> str:
+def is_passed_on(display: Display, owner: int) -> bool:
+    """Whether a selection is the window manager's: a Wayland compositor's own programs'."""
+    pid = display.client_pid(owner)
+    return bool(pid) and pid == display.client_pid(_manager_window(display))
+
+
+def class_of(display: Display, window: int) -> str:
     """The second word of a window's WM_CLASS, such as ``firefox``; empty when it has none."""
     try:
         value = display.get(window, display.atom("WM_CLASS"), most_bytes=1024, delete=False)

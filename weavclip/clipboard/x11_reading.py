@@ -23,6 +23,8 @@ from weavclip.clipboard.rules import Contents
 from weavclip.clipboard.x11_events import Answer, Event, OwnerChanged, PropertyChanged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weavclip.clipboard.formats import Limits, Wanted
     from weavclip.clipboard.rules import Rules
     from weavclip.clipboard.x11_display import Display
@@ -58,7 +60,13 @@ class Requestor:
         self.window = display.window()
         self._turns = count()
 
-    def read(self, change: OwnerChanged, rules: Rules, *, is_forbidden: bool) -> Steps[Contents]:
+    def read(
+        self,
+        change: OwnerChanged,
+        rules: Rules,
+        *,
+        is_forbidden: Callable[[tuple[str, ...]], bool],
+    ) -> Steps[Contents]:
         """Read the types of a copy and those of its representations that are wanted.
 
         What could not be read is told in ``problems``; nothing is raised for it.
@@ -66,14 +74,15 @@ class Requestor:
         Args:
             change: By which the copy was told.
             rules: What the read obeys.
-            is_forbidden: Read its types only (see :mod:`weavclip.clipboard.reowned`).
+            is_forbidden: Whether nothing but these types of it may be read (see
+                :mod:`weavclip.clipboard.reowned`).
         """
         reading = _Reading(self._display, self.window, self._turns, change, rules.read_timeout_s)
         try:
             types = yield from reading.types()
         except ReadError as error:
             return Contents(problems=(f"the list of types {error}",))
-        if is_forbidden:
+        if is_forbidden(types):
             return Contents(types=types, problems=(UNREAD,))
         if not rules.unread_types.isdisjoint(types):
             return Contents(types=types)

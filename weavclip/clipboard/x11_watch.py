@@ -7,10 +7,11 @@ import select
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from weavclip.clipboard.reowned import Memory
-from weavclip.clipboard.x11_app import program_of
+from weavclip.clipboard.reowned import Memory, Successor
+from weavclip.clipboard.x11_app import is_passed_on, program_of
 from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
 from weavclip.clipboard.x11_reading import ReadError, Requestor, SupersededError
 from weavclip.domain.clip import Offer
@@ -41,7 +42,7 @@ class _Capture:
     steps: Steps[Contents]
     at: datetime
     on_start: bool
-    stands_in: bool
+    successor: Callable[..., Successor]
     source_app: str = ""
     deadline: float = 0.0
     is_superseded: bool = False
@@ -172,16 +173,21 @@ class Watch:
             gave_way = f"was given up: {_SEATS} newer copies came while it was read"
             self._interrupt(self._captures[0], ReadError(gave_way))
         requestor, memory = self._free.pop(0), self._memories[change.selection]
-        stands_in = memory.succeeds()
-        is_forbidden = stands_in and memory.was_unread()
-        steps = requestor.read(change, self._rules, is_forbidden=is_forbidden)
+        successor = partial(
+            Successor,
+            has_left=memory.has_left(),
+            is_passed_on=is_passed_on(self._display, change.owner),
+        )
+        steps = requestor.read(
+            change, self._rules, is_forbidden=lambda types: memory.forbids(successor(types=types))
+        )
         capture = _Capture(
             requestor=requestor,
             change=change,
             steps=steps,
             at=_now(),
             on_start=on_start,
-            stands_in=stands_in,
+            successor=successor,
         )
         self._captures.append(capture)
         self._advance(capture, lambda: next(steps))
@@ -215,7 +221,7 @@ class Watch:
 
     def _finished(self, capture: _Capture, contents: Contents) -> None:
         memory = self._memories[capture.change.selection]
-        if capture.stands_in and memory.repeats(contents):
+        if memory.repeats(capture.successor(types=contents.types), contents):
             logger.debug("a copy whose program has left is offered in its place")
             return
         memory.keep(contents, unread_types=self._rules.unread_types)

@@ -1,0 +1,310 @@
+"""GNOME's clipboard: its own programs', X11's through Xwayland, and what Mutter adds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from jeepney import DBusAddress, message_bus, new_signal
+from jeepney.io.blocking import open_dbus_connection
+
+from tests.compositors import Desktop, entered, private_mutter
+from tests.owners import owner
+from tests.waiting import until
+from tests.watching import text_of, watched
+from weavclip.clipboard.formats import MARKER, Limits
+from weavclip.clipboard.mutter import MutterSource
+from weavclip.clipboard.mutter_bus import Bus, InhibitedError, is_offered
+from weavclip.clipboard.mutter_watch import Watch
+from weavclip.clipboard.reowned import UNREAD
+from weavclip.clipboard.rules import Rules
+from weavclip.clipboard.waking import Waker
+from weavclip.clipboard.x11 import X11Source
+from weavclip.domain.clip import new_id
+from weavclip.domain.errors import NoClipboardError
+from weavclip.privacy.gate import HintGate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from weavclip.domain.clip import Offer
+    from weavclip.domain.ports import ClipboardSource
+
+pytestmark = pytest.mark.mutter
+
+SESSION = "org.gnome.Mutter.RemoteDesktop.Session"
+LOCKED = "GNOME gives no access now"
+HINT = "x-kde-passwordManagerHint"
+READ_BY_MUTTER = frozenset({"text/plain;charset=utf-8", "UTF8_STRING"})
+PICTURE = bytes(range(256)) * 4_000
+
+
+def bus_of(desktop: Desktop) -> str:
+    return desktop.environ["DBUS_SESSION_BUS_ADDRESS"]
+
+
+@pytest.fixture(params=["native", "xwayland"])
+def by(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place(mutter: Desktop, by: str) -> str:
+    """Where to own the clipboard: on the bus, or on Xwayland."""
+    return bus_of(mutter) if by == "native" else mutter.environ["DISPLAY"]
+
+
+@pytest.fixture(params=["mutter", "x11"])
+def source(request: pytest.FixtureRequest, mutter: Desktop) -> ClipboardSource:
+    if request.param == "mutter":
+        return MutterSource(unread_types=HintGate().unread_types)
+    return X11Source(mutter.environ["DISPLAY"], unread_types=HintGate().unread_types)
+
+
+@pytest.fixture
+def own_mutter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    with private_mutter() as desktop:
+        yield entered(desktop, monkeypatch)
+
+
+def test_copies_of_either_side_are_seen_from_either_side(
+    place: str, source: ClipboardSource
+) -> None:
+    with owner(place) as copying, watched(source) as watching:
+        copying.copy({"text/plain;charset=utf-8": b"words", "text/html": b"<b>words</b>"})
+        until(lambda: watching.offers and "text/html" in watching.offers[-1].types)
+
+        offer = watching.offers[-1]
+        assert offer.representations == {"text/plain": b"words", "text/html": b"<b>words</b>"}
+        assert offer.problems == ()
+
+
+def test_what_mutter_offers_for_a_program_that_left_is_no_new_copy(
+    place: str, source: ClipboardSource
+) -> None:
+    with watched(source) as watching:
+        with owner(place) as leaving:
+            leaving.copy({"text/plain;charset=utf-8": b"kept", "text/html": b"<b>kept</b>"})
+            until(lambda: "kept" in watching.texts())
+        with owner(place) as copying:
+            copying.copy({"text/plain;charset=utf-8": b"next"})
+            until(lambda: "next" in watching.texts())
+
+        assert watching.texts().count("kept") == 1
+
+
+def test_a_secret_is_not_read_either_when_its_program_has_left_and_its_mark_is_gone(
+    place: str, source: ClipboardSource
+) -> None:
+    with watched(source) as watching:
+        with owner(place) as leaving:
+            leaving.copy({"text/plain;charset=utf-8": b"hunter2", HINT: b"secret"})
+            until(lambda: any(HINT in each.types for each in watching.offers))
+            until(lambda: not READ_BY_MUTTER.isdisjoint(leaving.served()))
+        until(lambda: any(UNREAD in each.problems for each in watching.offers))
+        with owner(place) as copying:
+            copying.copy({"text/plain;charset=utf-8": b"next"})
+            until(lambda: "next" in watching.texts())
+
+        assert "hunter2" not in watching.texts()
+
+
+def test_our_own_copy_is_known_by_its_marker_also_when_it_stands_for_itself(
+    place: str, source: ClipboardSource
+) -> None:
+    clip_id = new_id()
+    with watched(source) as watching:
+        with owner(place) as leaving:
+            leaving.copy({"text/plain;charset=utf-8": b"ours", MARKER: str(clip_id).encode()})
+            until(lambda: clip_id in [each.own_id for each in watching.offers])
+        with owner(place) as copying:
+            copying.copy({"text/plain;charset=utf-8": b"next"})
+            until(lambda: "next" in watching.texts())
+
+        assert "ours" not in watching.texts()
+
+
+def test_a_program_is_named_only_where_it_is_known(mutter: Desktop) -> None:
+    display = mutter.environ["DISPLAY"]
+    with (
+        owner(display, wm_class="Notes") as x_side,
+        owner(bus_of(mutter)) as native,
+        watched(X11Source(display)) as watching,
+    ):
+        x_side.copy({"UTF8_STRING": b"of X11"})
+        until(lambda: "of X11" in watching.texts())
+        native.copy({"text/plain": b"of Wayland"})
+        until(lambda: "of Wayland" in watching.texts())
+
+        apps = {text_of(each): each.source_app for each in watching.offers}
+        assert (apps["of X11"], apps["of Wayland"]) == ("Notes", "")
+
+
+@pytest.mark.parametrize(
+    ("faults", "problem"),
+    [
+        ({"hang": ["image/png"]}, "image/png was not answered within 0.3 s"),
+        (
+            {"refuse": ["image/png"]},
+            "image/png is empty, or was refused by its owner",
+        ),
+        ({"stall_after": 2}, "image/png stopped coming after 524288 bytes"),
+    ],
+)
+def test_a_fault_is_told_and_the_next_copy_comes(
+    mutter: Desktop, faults: Mapping[str, object], problem: str
+) -> None:
+    source = MutterSource(read_timeout_s=0.3)
+    with owner(bus_of(mutter)) as copying, watched(source) as watching:
+        copying.copy({"image/png": PICTURE}, **faults)
+        until(lambda: any("image/png" in each.types for each in watching.offers))
+        copying.copy({"text/plain": b"next"})
+        until(lambda: "next" in watching.texts())
+
+        failed = next(each for each in watching.offers if "image/png" in each.types)
+        assert (failed.problems, failed.representations) == ((problem,), {})
+
+
+def test_a_hung_owner_does_not_hold_up_the_next_copy(mutter: Desktop) -> None:
+    source = MutterSource(read_timeout_s=30.0)
+    with (
+        owner(bus_of(mutter)) as hung,
+        owner(bus_of(mutter)) as copying,
+        watched(source) as watching,
+    ):
+        hung.copy({"text/html": b"never"}, hang=["text/html"])
+        until(hung.served)
+        copying.copy({"text/plain": b"next"})
+        until(lambda: "next" in watching.texts())
+
+
+def test_copies_made_during_a_long_transfer_come_beside_it(mutter: Desktop) -> None:
+    bus = bus_of(mutter)
+    with owner(bus) as slow, owner(bus) as copying, watched(MutterSource()) as watching:
+        slow.copy({"image/png": PICTURE}, chunk_bytes=50_000, slow_s=0.02)
+        until(lambda: "image/png" in slow.served())
+        for number in range(3):
+            copying.copy({"text/plain": f"copy {number}".encode()})
+            until(lambda: f"copy {number}" in watching.texts())  # noqa: B023 - at once
+        until(lambda: PICTURE in [e.representations.get("image/png") for e in watching.offers])
+
+
+def test_a_picture_over_the_limit_is_told_and_the_text_beside_it_is_kept(
+    mutter: Desktop,
+) -> None:
+    source = MutterSource(limits=Limits(max_image_bytes=300_000))
+    with owner(bus_of(mutter)) as copying:
+        copying.copy({"image/png": PICTURE, "text/plain": b"beside"})
+
+        offer = next(iter(source.watch(threading.Event())))
+
+    assert offer.problems == ("image/png is over max_image_bytes=300000",)
+    assert offer.representations == {"text/plain": b"beside"}
+
+
+def test_no_copy_of_a_quick_row_is_lost_without_a_word(mutter: Desktop) -> None:
+    texts = [f"copy {number}" for number in range(50)]
+    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+        copying.copy_texts(texts, every_s=0.02)
+        until(lambda: texts[-1] in watching.texts())
+
+        told = [each for each in watching.offers if each.problems]
+        assert len(told) + len(set(watching.texts()) & set(texts)) >= len(texts)
+
+
+def test_more_types_than_anybody_means_are_not_read(mutter: Desktop) -> None:
+    many = {f"application/x-{number}": b"" for number in range(5_000)}
+    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+        copying.copy({"text/plain": b"words", **many})
+        until(lambda: any(each.problems for each in watching.offers))
+
+        assert "words" not in watching.texts()
+
+
+class Locking(Bus):
+    """The bus of a session whose screen is locked for some attempts."""
+
+    refusals = 0
+
+    def open_session(self) -> str:
+        """Refuse as Mutter does while the screen is locked."""
+        if self.refusals:
+            self.refusals -= 1
+            raise InhibitedError(LOCKED)
+        return super().open_session()
+
+
+def test_access_that_ends_as_the_screen_is_locked_is_asked_for_again(
+    mutter: Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    found: list[Offer] = []
+    stop = threading.Event()
+    with Locking(mutter.environ) as bus, owner(bus_of(mutter)) as copying:
+        watch = Watch(bus, Rules())
+        bus._call(watch._listening, SESSION, "Start")
+        bus._call(watch._listening, SESSION, "Stop")  # it is told of: Closed
+        bus.refusals = 1
+        copying.copy({"text/plain": b"after"})
+        waker = Waker(stop)
+        thread = threading.Thread(target=watch.run, args=(found.append, waker))
+        thread.start()
+        until(lambda: not bus.refusals)
+        unlock(mutter)
+        until(lambda: "after" in [text_of(each) for each in found])
+        stop.set()
+        thread.join()
+        waker.close()
+
+    assert [each.on_start for each in found if text_of(each) == "after"] == [True]
+    assert caplog.text.count("GNOME") == 2
+
+
+def unlock(desktop: Desktop) -> None:
+    """Say what GNOME's screen saver says."""
+    address = DBusAddress("/org/gnome/ScreenSaver", interface="org.gnome.ScreenSaver")
+    with open_dbus_connection(bus_of(desktop)) as connection:
+        connection.send(new_signal(address, "ActiveChanged", "b", (False,)))
+        connection.send_and_get_reply(message_bus.GetId())  # by then the bus has taken it
+
+
+def test_a_compositor_that_ends_ends_the_watch_with_an_error(own_mutter: Desktop) -> None:
+    with watched(MutterSource()) as watching:
+        own_mutter.process.terminate()
+        until(lambda: watching.error)
+
+        assert isinstance(watching.error, NoClipboardError)
+        assert watching.error.hint
+
+
+def test_an_absent_compositor_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+
+    with pytest.raises(NoClipboardError, match="session bus") as raised:
+        MutterSource().watch(threading.Event())
+
+    assert raised.value.hint
+    assert not is_offered({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere/bus"})
+
+
+def test_its_session_is_not_started_which_would_show_as_sharing(mutter: Desktop) -> None:
+    with Bus(mutter.environ) as bus:
+        watch = Watch(bus, Rules())
+
+        with pytest.raises(NoClipboardError, match="refused Stop"):
+            bus._call(watch._listening, SESSION, "Stop")  # only what was started can be
+
+
+def test_nothing_runs_between_copies(mutter: Desktop) -> None:
+    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+        copying.copy({"text/plain": b"words"})
+        until(lambda: "words" in watching.texts())
+        before = time.process_time()
+        threading.Event().wait(0.5)
+
+        assert time.process_time() - before < 0.02
