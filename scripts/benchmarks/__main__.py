@@ -29,10 +29,13 @@ SUBJECTS = (
     "calibration",
     "memory",
     "kills",
+    "retention",
     "archive",
     "network",
     "ranking",
 )
+BY_SOURCE = ("capture", "idle")
+SOURCES = ("x11", "sway", "kwin", "mutter")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 
 
@@ -46,19 +49,30 @@ def main() -> int:
         metavar="SUBJECT",
         help=f"one or more of: {', '.join(SUBJECTS)} (default: all)",
     )
+    parser.add_argument(
+        "--source",
+        choices=SOURCES,
+        help=f"the display server that {' and '.join(BY_SOURCE)} run on (default: x11)",
+    )
     parser.add_argument("--json", action="store_true", help="print one object instead")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
+    without = set(options.subjects) - set(BY_SOURCE)
+    if options.source and without:
+        parser.error(f"--source says nothing to: {', '.join(sorted(without))}")
+    chosen = {"source": options.source} if options.source else {}
     if options.json:
-        measured = {name: [_plain(row) for row in _rows(name)] for name in options.subjects}
+        measured = {
+            name: [_plain(row) for row in _rows(name, **chosen)] for name in options.subjects
+        }
         sys.stdout.write(json.dumps({"environment": environment(), **measured}, indent=2) + "\n")
         return 0
     print(environment())
     for name in options.subjects:
         print(f"\n{name}\n{HEADING}")
-        for row in _rows(name):
+        for row in _rows(name, **chosen):
             print(row, flush=True)
     return 0
 
@@ -74,8 +88,8 @@ def environment() -> str:
     )
 
 
-def _rows(name: str) -> Iterable[Any]:
-    rows: Iterable[Any] = importlib.import_module(f"scripts.benchmarks.{name}").rows()
+def _rows(name: str, **chosen: str) -> Iterable[Any]:
+    rows: Iterable[Any] = importlib.import_module(f"scripts.benchmarks.{name}").rows(**chosen)
     return rows
 
 

@@ -1,4 +1,4 @@
-"""How soon, and how surely, a copy on X11 reaches the agent: on a display of its own.
+"""How soon, and how surely, a copy reaches the agent: on a display server of its own.
 
 The copies are made by another process that owns the clipboard as a toolkit does. Times are
 from the moment before it takes the selection until the content is handed to who keeps it.
@@ -10,15 +10,14 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from scripts.benchmarks.desktops import clipboard
 from scripts.benchmarks.rows import Row, row_of
-from tests.displays import private_display
-from tests.owners import owner
 from tests.watching import watched
-from weavclip.clipboard.x11 import X11Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scripts.benchmarks.desktops import Clipboard
     from tests.owners import Owner
     from tests.watching import Watched
 
@@ -31,20 +30,20 @@ _CONTENTS = (
 )
 
 
-def rows() -> list[Row]:
+def rows(source: str = "x11") -> list[Row]:
     """All of this module's figures; takes 75 s."""
-    with private_display() as display, owner(display, wm_class="Bench") as copying:
+    with clipboard(source) as desk, desk.owner() as copying:
         found = [
-            _latency(display, copying, stage, native=native, mime_type=mime, content=content)
+            _latency(desk, copying, stage, native=native, mime_type=mime, content=content)
             for stage, native, mime, content in _CONTENTS
         ]
-        return [*found, burst(display, copying)]
+        return [*found, burst(desk, copying)]
 
 
-def burst(display: str, copying: Owner) -> Row:
+def burst(desk: Clipboard, copying: Owner) -> Row:
     """How many of 50 copies, 20 ms apart, come with their content."""
     texts = [f"copy {number}" for number in range(BURST)]
-    with _watched(display) as seen:
+    with _watched(desk) as seen:
         copying.copy_texts(texts, every_s=BURST_EVERY_S)
         seen.wait_for(1 + BURST)
     read = set(seen.texts()) & set(texts)
@@ -54,9 +53,9 @@ def burst(display: str, copying: Owner) -> Row:
 
 
 def _latency(
-    display: str, copying: Owner, stage: str, *, native: str, mime_type: str, content: bytes
+    desk: Clipboard, copying: Owner, stage: str, *, native: str, mime_type: str, content: bytes
 ) -> Row:
-    with _watched(display) as seen:
+    with _watched(desk) as seen:
         began = copying.copies({native: content}, times=COPIES, pause_s=_PAUSE_S)
         seen.wait_for(1 + COPIES)
     values = [
@@ -69,10 +68,10 @@ def _latency(
 
 
 @contextmanager
-def _watched(display: str) -> Iterator[Watched]:
-    """Watch ``display``, from the first offer on: what was on its clipboard before."""
-    with owner(display) as before:
+def _watched(desk: Clipboard) -> Iterator[Watched]:
+    """Watch from the first offer on: what was on the clipboard before."""
+    with desk.owner() as before:
         before.copy({"UTF8_STRING": b"before"})
-        with watched(X11Source(display)) as seen:
+        with watched(desk.source()) as seen:
             seen.wait_for(1)
             yield seen

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from scripts.benchmarks.desktops import clipboard
 from scripts.benchmarks.rows import Row
-from tests.displays import private_display
-from tests.owners import owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.owners import Owner
 
@@ -28,11 +27,12 @@ SETTLE_S = 3.0
 COPIES_A_SECOND, COPYING_S = 10, 60
 BURST, BURST_EVERY_S = 50, 0.02
 MB = 1024 * 1024
+_SESSION = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_", "DBUS_")
 
 
-def rows() -> Iterator[Row]:
+def rows(source: str = "x11") -> Iterator[Row]:
     """Five minutes of idling, then a burst, then a minute of copies; seven minutes in all."""
-    with private_display() as display, owner(display) as program, _agent(display) as agent:
+    with clipboard(source) as desk, desk.owner() as program, _agent(desk.environ) as agent:
         program.copy({"UTF8_STRING": b"the last thing that was copied"})
         yield from _idle(agent)
         yield _burst(program, agent)
@@ -58,14 +58,14 @@ class Agent:
 
 
 @contextmanager
-def _agent(display: str) -> Iterator[Agent]:
+def _agent(environ: Mapping[str, str]) -> Iterator[Agent]:
     with tempfile.TemporaryDirectory() as name:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("WEAVCLIP_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WEAVCLIP_", *_SESSION))}
         process = subprocess.Popen(
             [sys.executable, "-m", "weavclip", "watch"],
             env={
                 **kept,
-                "DISPLAY": display,
+                **environ,
                 "WEAVCLIP_DATA_DIR": str(Path(name) / "data"),
                 "WEAVCLIP_CONFIG": str(Path(name) / "config.toml"),
             },
