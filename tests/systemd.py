@@ -23,6 +23,7 @@ import pytest
 from tests.displays import end
 from tests.e2e.programs import WEAVCLIP
 from tests.waiting import until
+from weavclip.index.server import binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -175,7 +176,9 @@ def _script() -> str:
 
 def _places() -> tuple[str, str]:
     """Folders that nobody may not enter, and what of ours is below them."""
-    ours = dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix)))
+    program = binary.find()
+    servers = (program.parent,) if program else ()
+    ours = dict.fromkeys((PROJECT, Path(sys.prefix), Path(sys.base_prefix), *servers))
     closed = {path: _closed_above(path) for path in ours}
     kept = [path for path, above in closed.items() if above]
     return "\n".join({str(closed[path]) for path in kept}), "\n".join(map(str, kept))

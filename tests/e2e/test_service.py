@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.managed import free_ports, require_program
 from tests.owners import owner
 from tests.systemd import PROJECT, WITHIN_S, user_manager
 from tests.waiting import until
+from weavclip.index.server import binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,31 +146,61 @@ def test_a_second_install_starts_it_anew_and_changes_nothing_else(
     assert str(unit) in said
 
 
-def test_the_engine_at_work_survives_a_restart_of_the_agent(
-    installed: UserManager, program: Owner
-) -> None:
-    installed.weavclip("config", "set", "model", "sample")
-    program.copy({"UTF8_STRING": b"a text for the engine"})
-    stored(installed, "a text for the engine")
-
-    def engine() -> int:
-        found = installed.asked("status")["engine"]
-        return int(found["pid"]) if found else 0
-
+@pytest.fixture
+def with_server(manager: UserManager) -> Iterator[UserManager]:
+    """A model in use and a managed Weaviate that died."""
+    require_program()
+    program = binary.find()
+    assert program is not None
+    cache = manager.home / ".cache"
+    cache.mkdir()
+    (cache / program.parent.name).symlink_to(program.parent)
+    http, grpc = map(str, free_ports(2))
+    for name, value in (("model", "sample"), ("server_port", http), ("server_grpc_port", grpc)):
+        manager.weavclip("config", "set", name, value)
     try:
-        pid = until(engine, within_s=WITHIN_S, what="the engine to answer")
-        groups = Path(f"/proc/{pid}/cgroup").read_text()
-        first = process(installed)
-        installed.run("systemctl", "--user", "restart", UNIT)
-        process(installed, other_than=first)
-
-        assert UNIT not in groups
-        assert ".scope" in groups
-        assert engine() == pid
-        until(lambda: not installed.asked("status")["stages"]["captured"], within_s=WITHIN_S)
+        manager.weavclip("server", "up")
+        manager.weavclip("engine", "--stop")
+        os.kill(server_process(manager), signal.SIGKILL)
+        yield manager
     finally:
-        installed.weavclip("engine", "--stop")
-        installed.weavclip("config", "set", "model", "")
+        manager.weavclip("engine", "--stop")
+        manager.weavclip("server", "down")
+        manager.weavclip("config", "set", "model", "")
+
+
+def engine_process(manager: UserManager) -> int:
+    found = manager.asked("status")["engine"]
+    return int(found["pid"]) if found else 0
+
+
+def server_process(manager: UserManager) -> int:
+    found = re.search(r"^process\t(\d+)$", manager.weavclip("server", "status"), re.MULTILINE)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.weaviate
+@pytest.mark.timeout(120)
+def test_a_restart_of_the_agent_leaves_engine_and_weaviate_at_work(
+    with_server: UserManager, installed: UserManager, program: Owner
+) -> None:
+    program.copy({"UTF8_STRING": b"a text for Weaviate"})
+    until(
+        lambda: installed.asked("status")["stages"]["indexed"] >= 1,
+        within_s=WITHIN_S,
+        what="the clip to be indexed",
+    )
+    first, at_work = process(installed), (engine_process(installed), server_process(installed))
+
+    installed.run("systemctl", "--user", "restart", UNIT)
+    process(installed, other_than=first)
+    after = (engine_process(installed), server_process(installed))
+    with_server.weavclip("engine", "--stop")
+
+    assert 0 not in at_work
+    assert after == at_work
+    assert server_process(installed) == at_work[1]
+    assert UNIT not in Path(f"/proc/{at_work[1]}/cgroup").read_text()
 
 
 def test_an_agent_that_was_started_before_the_display_finds_it(
