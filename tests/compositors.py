@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +64,7 @@ class Desktop:
 def private_bus() -> Iterator[str]:
     """Start a message bus that starts nothing by itself; yields its address."""
     _require("dbus-daemon")
-    with _runtime_folder() as folder:
+    with runtime_folder() as folder:
         config, path = folder / "bus.conf", folder / "bus"
         config.write_text(_BUS_CONFIG.format(path=path))
         daemon = subprocess.Popen(
@@ -80,10 +80,15 @@ def private_bus() -> Iterator[str]:
 
 
 @contextmanager
-def private_sway() -> Iterator[Desktop]:
-    """Start sway, which refuses to run as root, as nobody if need be."""
+def private_sway(at: Path | None = None) -> Iterator[Desktop]:
+    """Start sway, which refuses to run as root, as nobody if need be.
+
+    Args:
+        at: Folder for its socket, which one that was killed may have left there; a fresh one
+            when None.
+    """
     _require("sway")
-    with _runtime_folder() as folder:
+    with nullcontext(at) if at else runtime_folder() as folder:
         (folder / "config").write_text(_SWAY_CONFIG)
         command = ["sway", "-c", str(folder / "config")]
         if os.geteuid() == 0:
@@ -104,7 +109,7 @@ def private_sway() -> Iterator[Desktop]:
 def private_kwin() -> Iterator[Desktop]:
     """Start KWin: a copy of its binary, whose file capability a container refuses."""
     _require("kwin_wayland")
-    with private_bus() as bus, _runtime_folder() as folder:
+    with private_bus() as bus, runtime_folder() as folder:
         program = folder / "kwin_wayland"  # its platform plugin looks for this name
         shutil.copy(str(shutil.which("kwin_wayland")), program)
         width, height = _SCREEN.split("x")
@@ -120,7 +125,7 @@ def private_kwin() -> Iterator[Desktop]:
 def private_mutter() -> Iterator[Desktop]:
     """Start Mutter with its Xwayland and a message bus that has its interfaces."""
     _require("mutter")
-    with private_bus() as bus, _runtime_folder() as folder:
+    with private_bus() as bus, runtime_folder() as folder:
         command = ["mutter", "--headless", "--wayland", "--virtual-monitor", _SCREEN]
         command += ["--wayland-display", "wayland-0"]
         environ = {"DBUS_SESSION_BUS_ADDRESS": bus, "GSETTINGS_BACKEND": "memory"}
@@ -134,7 +139,7 @@ def private_mutter() -> Iterator[Desktop]:
 def private_weston() -> Iterator[Desktop]:
     """Start weston, which has no data-control and, without a screen, no seat."""
     _require("weston")
-    with _runtime_folder() as folder:
+    with runtime_folder() as folder:
         command = ["weston", "--backend=headless-backend.so", "--socket=wayland-0", "--no-config"]
         command += ["--shell=kiosk-shell.so"]  # the usual one has helpers of its own
         with _started(command, folder, {}) as (process, log):
@@ -215,7 +220,7 @@ def _require(program: str) -> None:
 
 
 @contextmanager
-def _runtime_folder() -> Iterator[Path]:
+def runtime_folder() -> Iterator[Path]:
     """A folder for sockets, whose path is short enough for them."""
     with tempfile.TemporaryDirectory(prefix="wc-", ignore_cleanup_errors=True) as name:
         yield Path(name)

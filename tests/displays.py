@@ -20,17 +20,22 @@ _START_S = 20.0
 
 
 @contextmanager
-def private_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def private_server(name: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start an Xvfb that picks a free display by itself, and end it.
 
-    Yields the display, such as ``:1``, and the process. Skips where Xvfb is not installed.
+    Args:
+        name: The display that it is to be, such as ``:1``, where one was before.
+
+    Yields the display and the process. Skips where Xvfb is not installed.
     """
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
     told, tell = os.pipe()
     options = ["-displayfd", str(tell), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
     server = subprocess.Popen(
-        ["Xvfb", *options, "-noreset"], pass_fds=[tell], stderr=subprocess.DEVNULL
+        ["Xvfb", *filter(None, [name]), *options, "-noreset"],
+        pass_fds=[tell],
+        stderr=subprocess.DEVNULL,
     )
     os.close(tell)
     try:
@@ -38,6 +43,11 @@ def private_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     finally:
         os.close(told)
         end(server)
+
+
+def name_of_our_own() -> str:
+    """A display that nobody takes meanwhile: servers that pick one begin at :0."""
+    return f":{1000 + os.getpid() % 40_000}"
 
 
 @contextmanager

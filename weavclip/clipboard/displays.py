@@ -41,8 +41,9 @@ def look(environ: Mapping[str, str]) -> frozenset[tuple[str, int, int]]:
     """Path, inode and time of each socket where a display of the person's may listen."""
     x_number = environ.get("DISPLAY", "").rpartition(":")[2].partition(".")[0]
     paths = [_X_SOCKETS / f"X{x_number}"] if x_number else []
-    folder = environ.get("XDG_RUNTIME_DIR", "")
-    paths += [Path(folder, name) for name in _wayland(environ)]
+    folder, own = environ.get("XDG_RUNTIME_DIR", ""), environ.get("WAYLAND_DISPLAY", "")
+    names = {*_wayland(environ), *filter(None, [own])} if folder else set()
+    paths += [Path(folder, name) for name in names]
     return frozenset(filter(None, map(_mark, paths)))
 
 

@@ -100,7 +100,7 @@ def _only_agent(data_dir: Path) -> Iterator[None]:
 def _runs_already(data_dir: Path) -> EngineError:
     state = read_state(data_dir)
     who = f" (process {state.pid}, since {state.since.astimezone():%d %b %H:%M})" if state else ""
-    message = f"an agent{who} watches for {data_dir} already; copies are kept"
+    message = f"an agent{who} watches for {data_dir} already"
     return EngineError(message, hint="weavclip status")
 
 
