@@ -291,9 +291,9 @@ def _changed(session: str, options: Mapping[str, tuple[str, Any]]) -> Changed:
 
 
 def _refused(method: str, error_name: str) -> NoClipboardError:
-    if method == "CreateSession" and error_name.endswith(".Failed"):
+    if method == "CreateSession" and error_name.endswith((".AccessDenied", ".Failed")):
         message = "GNOME gives no access to its clipboard now"
-        return InhibitedError(message, hint="unlock the screen")
+        return InhibitedError(message, hint="unlock the screen, or set WEAVCLIP_SOURCE=x11")
     message = f"GNOME's compositor refused {method} ({error_name})"
     return NoClipboardError(message, hint="set WEAVCLIP_SOURCE=x11")
 

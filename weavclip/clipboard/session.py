@@ -53,18 +53,19 @@ def has_data_control(environ: Mapping[str, str]) -> bool:
 
 
 def _on_wayland(environ: Mapping[str, str]) -> Choice:
-    """Data-control, else Mutter's interface, else what Xwayland sees.
+    """Data-control, else what Xwayland sees, else Mutter's interface (docs/decisions.md, 23).
 
     Polling is no choice: without data-control each look takes the focus from the window in use.
     """
     found = _data_control(environ)
     if found:
         return Choice("wayland", f"the compositor offers {found}")
-    if _has_mutter(environ):
-        return Choice("mutter", "GNOME's compositor has no data-control, but its own interface")
     if environ.get("DISPLAY"):
         reason = "the compositor has no data-control; its X11 side sees what is passed on to it"
         return Choice("x11", reason)
+    if _has_mutter(environ):
+        reason = "GNOME's compositor has neither data-control nor an X11 side"
+        return Choice("mutter", reason)
     message = "this Wayland session offers no clipboard to watch: no data-control, no X11 side"
     raise NoClipboardError(message, hint="enable Xwayland, then log in again")
 
