@@ -115,6 +115,8 @@ class Connection:
     def sync(self) -> int:
         """Ask for :class:`Answered` once everything before it was done."""
         callback = self.new("callback")
+        # An id comes round: the answer to an older sync of this number is not this one's.
+        self._events = [each for each in self._events if each != Answered(callback)]
         self.send(_DISPLAY, _SYNC, words(callback))
         return callback
 
