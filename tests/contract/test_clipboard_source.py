@@ -7,16 +7,20 @@ import shutil
 import subprocess
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from tests.fakes.macos import FakeMac
 from tests.fakes.windows import NOTEPAD, FakeWindows
+from tests.owners import owner
+from tests.waiting import until
 from tests.watching import text_of
 from weavclip.clipboard.choose import read_once
 from weavclip.clipboard.formats import Limits
 from weavclip.clipboard.macos import MacSource
+from weavclip.clipboard.mutter import MutterSource
 from weavclip.clipboard.polling import PollingSource
 from weavclip.clipboard.replay import ReplaySource
 from weavclip.clipboard.wayland import WaylandSource
@@ -26,6 +30,7 @@ from weavclip.domain.errors import NoClipboardError
 from weavclip.settings.fields import SOURCES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.compositors import Desktop
@@ -175,7 +180,54 @@ class Tiny:
         return WaylandSource(f"{self._compositor.path}-absent")
 
 
+class Gnome:
+    """A private GNOME session's clipboard, written by an owner of its own."""
+
+    def __init__(self, desktop: Desktop, taken: ExitStack) -> None:
+        self._bus = desktop.environ["DBUS_SESSION_BUS_ADDRESS"]
+        self._owner = taken.enter_context(owner(self._bus))
+
+    def copy(self, text: str) -> None:
+        self._owner.copy({"text/plain;charset=utf-8": text.encode()})
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return MutterSource(limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return MutterSource({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere/bus"})
+
+
+class Xwayland(Gnome):
+    """The same, seen through its X11 side."""
+
+    def __init__(self, desktop: Desktop, taken: ExitStack) -> None:
+        super().__init__(desktop, taken)
+        self._display = desktop.environ["DISPLAY"]
+
+    def copy(self, text: str) -> None:
+        super().copy(text)
+        until(lambda: self._passed_on() == text)
+
+    def source(self, limits: Limits) -> ClipboardSource:
+        return X11Source(self._display, limits=limits)
+
+    def absent(self) -> ClipboardSource:
+        return X11Source(":977")
+
+    def _passed_on(self) -> str:
+        offer = read_once(self.source(Limits()))
+        return text_of(offer) if offer else ""
+
+
 MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
+GNOMES = {"mutter": Gnome, "xwayland": Xwayland}
+
+
+@pytest.fixture
+def taken() -> Iterator[ExitStack]:
+    """What a clipboard needs and gives back at the end."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture(
@@ -189,13 +241,17 @@ MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
         pytest.param("sway", marks=pytest.mark.wayland),
         pytest.param("kwin", marks=pytest.mark.wayland),
         pytest.param("tiny", marks=pytest.mark.wayland),
+        pytest.param("mutter", marks=pytest.mark.mutter),
+        pytest.param("xwayland", marks=pytest.mark.mutter),
     ]
 )
-def clipboard(request: pytest.FixtureRequest, tmp_path: Path) -> Clipboard:
+def clipboard(request: pytest.FixtureRequest, tmp_path: Path, taken: ExitStack) -> Clipboard:
     if request.param in MADE:
         return MADE[request.param]()
     if request.param in ("replay", "folder"):
         return Files(tmp_path) if request.param == "replay" else Folder(tmp_path)
+    if request.param in GNOMES:
+        return GNOMES[request.param](request.getfixturevalue("mutter"), taken)
     if request.param in ("sway", "kwin"):
         return Desk(request.getfixturevalue(request.param))
     if request.param == "tiny":
