@@ -115,6 +115,8 @@ class Mac:
 
 SCREENS = ("x11", "polling")
 DESKS = ("sway", "kwin", "tiny")
+# Pasted from through Xwayland, so by way of Mutter where it was put natively.
+GNOMES = {"mutter": "mutter", "xwayland": "x11"}
 MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
 
 
@@ -122,6 +124,7 @@ MADE: dict[str, type[Session | Mac]] = {"windows": Session, "macos": Mac}
     params=[
         *(pytest.param(each, marks=pytest.mark.x11) for each in SCREENS),
         *(pytest.param(each, marks=pytest.mark.wayland) for each in DESKS),
+        *(pytest.param(each, marks=pytest.mark.mutter) for each in GNOMES),
         *MADE,
     ]
 )
@@ -132,6 +135,10 @@ def clipboard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         _require("xclip")
         assert request.getfixturevalue("display") == os.environ["DISPLAY"]
         return Screen(request.param)
+    if request.param in GNOMES:
+        _require("xclip")
+        assert request.getfixturevalue("mutter").environ["DISPLAY"] == os.environ["DISPLAY"]
+        return Screen(GNOMES[request.param])
     desktop = request.getfixturevalue(request.param)
     monkeypatch.setenv("WAYLAND_DISPLAY", desktop.path)
     if request.param == "tiny":
