@@ -2,7 +2,7 @@
 
 Small files in the data folder say it, so that it holds whether an agent runs or not, and after a
 restart of the agent or the machine. Nothing waits for them to change: they are looked at with
-each copy (a missing file costs 3 microseconds), and times are compared by the wall clock, so a
+each copy (33 microseconds in all), and times are compared by the wall clock, so a
 pause ends on time also when the machine slept. A clock that is set back makes it longer, never
 shorter.
 """

@@ -13,14 +13,15 @@ import os
 import shlex
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.service import ServiceState
 from weavclip.service.commands import follow_file, tail, write_definition
 from weavclip.service.launch import WATCH_WITH_FILE
+from weavclip.service.places import entry_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable, Iterator, Mapping
 
     from weavclip.domain.ports import StopSignal
@@ -40,12 +41,6 @@ Terminal=false
 NoDisplay=true
 X-GNOME-Autostart-enabled=true
 """
-
-
-def entry_file(environ: Mapping[str, str], home: Path) -> Path:
-    """Where the person's autostart entries are."""
-    config = environ.get("XDG_CONFIG_HOME")
-    return (Path(config) if config else home / ".config") / "autostart" / "weavclip.desktop"
 
 
 def command(launch: Launch) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.errors import ServiceError
 from weavclip.service import autostart, launchd, systemd, windows
 from weavclip.service.commands import SystemCommands
+from weavclip.service.places import entry_file, unit_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,24 +56,8 @@ def choose(
         launch, environ=environ, home=home, commands=runs, agent_pid=agent_pid
     )
     by_systemd = systemd.SystemdService(launch, environ=environ, home=home, commands=runs)
-    if systemd.unit_file(environ, home).exists():
+    if unit_file(environ, home).exists():
         return by_systemd
-    if autostart.entry_file(environ, home).exists():
+    if entry_file(environ, home).exists():
         return by_desktop
     return by_systemd if systemd.version(runs) is not None else by_desktop
-
-
-def is_installed(
-    *,
-    environ: Mapping[str, str],
-    home: Path,
-    data_dir: Path,
-    platform: str = sys.platform,
-) -> bool:
-    """Whether a service is to keep the agent running; looks for a file and asks nobody."""
-    places = {
-        "darwin": (launchd.plist_file(home),),
-        "win32": (windows.task_file(data_dir),),
-    }
-    here = (systemd.unit_file(environ, home), autostart.entry_file(environ, home))
-    return any(path.exists() for path in places.get(platform, here))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.service import ServiceState
 from weavclip.service.commands import follow_file, insist, tail, write_definition
 from weavclip.service.launch import WATCH_WITH_FILE
+from weavclip.service.places import LABEL, plist_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,8 @@ if TYPE_CHECKING:
     from weavclip.service.commands import Commands
     from weavclip.service.launch import Launch
 
-LABEL = "io.weavclip.agent"
 _PAUSE_S = 5
 _NOT_LOADED = frozenset({3, 113})  # ESRCH, and launchctl's own "could not find service"
-
-
-def plist_file(home: Path) -> Path:
-    """Where the person's launch agents are."""
-    return home / "Library" / "LaunchAgents" / f"{LABEL}.plist"
 
 
 def definition(launch: Launch) -> dict[str, object]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ServiceError
 from weavclip.domain.service import ServiceState
 from weavclip.service import unit
 from weavclip.service.commands import insist, write_definition
+from weavclip.service.places import unit_file
 from weavclip.service.session import DISPLAY_VARIABLES
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator, Mapping
 
     from weavclip.domain.ports import StopSignal
@@ -26,12 +27,6 @@ _LOOK_EVERY_S = 0.1
 _CTL = ("systemctl", "--user")
 _SHOWN = ("ActiveState", "SubState", "UnitFileState", "MainPID", "NRestarts", "WatchdogUSec")
 _NO_MANAGER = "log in on a desktop with systemd, or start 'weavclip watch' with your session"
-
-
-def unit_file(environ: Mapping[str, str], home: Path) -> Path:
-    """Where the unit is kept: below XDG_CONFIG_HOME, else ``~/.config``."""
-    config = environ.get("XDG_CONFIG_HOME")
-    return (Path(config) if config else home / ".config") / "systemd" / "user" / unit.UNIT
 
 
 def version(commands: Commands) -> int | None:

@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 from weavclip.domain.service import ServiceState
 from weavclip.service.commands import follow_file, insist, tail, write_definition
 from weavclip.service.launch import WATCH_WITH_FILE
+from weavclip.service.places import task_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from weavclip.domain.ports import StopSignal
     from weavclip.service.commands import Commands
@@ -66,11 +66,6 @@ _TASK_XML = """\
   </Actions>
 </Task>
 """
-
-
-def task_file(data_dir: Path) -> Path:
-    """Where the task's definition is kept: what Windows keeps only its administrators may read."""
-    return data_dir / "service" / "weavclip-task.xml"
 
 
 def task_xml(launch: Launch, *, user: str) -> str:

@@ -60,7 +60,7 @@ def install_service(settings: Settings) -> Iterator[str]:
 
 def service_is_installed(settings: Settings) -> bool:
     """Whether a service is to keep the agent running; looks for a file and asks nobody."""
-    from weavclip.service.choose import is_installed
+    from weavclip.service.places import is_installed
 
     return is_installed(environ=os.environ, home=Path.home(), data_dir=settings.data_dir)
 

@@ -8,12 +8,15 @@ import pytest
 
 from tests.unit.service.fakes import FakeCommands, launch
 from weavclip.domain.errors import ServiceError
-from weavclip.service.autostart import entry_file
-from weavclip.service.choose import choose, is_installed
+from weavclip.service.choose import choose
 from weavclip.service.commands import Ran, SystemCommands, insist
-from weavclip.service.launchd import plist_file
-from weavclip.service.systemd import unit_file
-from weavclip.service.windows import task_file
+from weavclip.service.places import (
+    entry_file,
+    is_installed,
+    plist_file,
+    task_file,
+    unit_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ import pytest
 from tests.unit.service.fakes import FakeCommands, launch
 from weavclip.domain.errors import ServiceError
 from weavclip.service.commands import Ran
-from weavclip.service.launchd import LABEL, LaunchdService, plist_file
+from weavclip.service.launchd import LaunchdService
+from weavclip.service.places import LABEL, plist_file
 
 if TYPE_CHECKING:
     from pathlib import Path

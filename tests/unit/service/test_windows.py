@@ -11,7 +11,8 @@ from tests.unit.service.fakes import FakeCommands
 from weavclip.domain.errors import ServiceError
 from weavclip.service.commands import Ran
 from weavclip.service.launch import Launch
-from weavclip.service.windows import TaskService, task_file, task_xml
+from weavclip.service.places import task_file
+from weavclip.service.windows import TaskService, task_xml
 
 NAMESPACE = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 USER = "DESK\\Ann & Bob"
