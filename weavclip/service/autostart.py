@@ -21,8 +21,8 @@ from weavclip.service.launch import WATCH_WITH_FILE
 from weavclip.service.places import entry_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from weavclip.domain.ports import StopSignal
     from weavclip.service.commands import Commands

@@ -15,8 +15,8 @@ from weavclip.service.places import unit_file
 from weavclip.service.session import DISPLAY_VARIABLES
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from weavclip.domain.ports import StopSignal
     from weavclip.service.commands import Commands
