@@ -26,7 +26,7 @@ app.add_typer(
 
 @command(service, "install", "weavclip service install")
 def install(context: typer.Context) -> None:
-    """Watch the clipboard from now on and after every login; again after an upgrade."""
+    """Watch from now on and after every login; once more after an upgrade."""
     run = session(context)
     for sentence in wiring.install_service(run.settings):
         remark(printable(sentence))

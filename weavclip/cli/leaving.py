@@ -20,7 +20,7 @@ def uninstall(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Stop what runs in the background; clips stay unless --purge is given."""
+    """Stop what runs; clips stay, unless --purge is given."""
     run = session(context)
     found = wiring.belongings(run.settings) if purge else None
     if found:

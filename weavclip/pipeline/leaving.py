@@ -126,5 +126,5 @@ def remove_all(ours: list[Belonging], folder: Path) -> Iterator[str]:
     for each in sorted(ours, key=lambda one: one.path.name.startswith(MARK)):
         remove(each.path)
         yield f"removed {each.path}"
-    if remove_if_empty(folder):
+    if ours and remove_if_empty(folder):
         yield f"removed {folder}"

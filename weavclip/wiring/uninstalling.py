@@ -104,8 +104,9 @@ def purge(settings: Settings, found: Belongings) -> Iterator[str]:
     for each in found.elsewhere:
         leaving.remove(each.path)
         yield f"removed {each.path}"
-    if found.in_data_folder:
-        yield from leaving.remove_all(found.in_data_folder, settings.data_dir)
+    # Looked at anew: what was ending meanwhile has written its last.
+    ours, _foreign = leaving.in_data_folder(settings.data_dir)
+    yield from leaving.remove_all(ours, settings.data_dir)
     config_dir = config_path(os.environ).parent
     if config_dir.name == "weavclip" and leaving.remove_if_empty(config_dir):
         yield f"removed {config_dir}"

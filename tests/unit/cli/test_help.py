@@ -34,7 +34,8 @@ EVERY = pytest.mark.parametrize("path", sorted(COMMANDS))
 def test_every_command_that_is_promised_is_there() -> None:
     promised = (
         "search add list show copy forget pin unpin status watch engine config model server "
-        "console reindex doctor"
+        "console reindex doctor service uninstall "
+        "pause resume ignore-next export import backup restore"
     )
 
     assert {path.split()[1] for path in COMMANDS} == set(promised.split())

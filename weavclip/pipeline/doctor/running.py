@@ -51,7 +51,8 @@ def service(state: ServiceState, *, agent_pid: int) -> Verdict:
         sentence = f"process {agent_pid} watches instead of the service's {state.pid}"
         return Verdict("service", False, sentence, f"kill {agent_pid}")
     hangs = "" if state.watched else "; nothing ends an agent that hangs"
-    again = f", started again {state.restarts} times" if state.restarts else ""
+    times = "once" if state.restarts == 1 else f"{state.restarts} times"
+    again = f", started again {times}" if state.restarts else ""
     return Verdict("service", True, f"{state.manager} runs it{again}{hangs}")
 
 
