@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.owners import owner
+from tests.pasting import window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,22 @@ if TYPE_CHECKING:
 
     from tests.owners import Owner
 
-pytestmark = pytest.mark.x11
+
+@pytest.fixture(
+    params=[
+        pytest.param("display", marks=pytest.mark.x11),
+        pytest.param("sway", marks=pytest.mark.wayland),
+    ]
+)
+def place(request: pytest.FixtureRequest) -> str:
+    """Where to copy to, in the session of each kind that the command finds itself in."""
+    found = request.getfixturevalue(request.param)
+    return str(getattr(found, "path", found))
 
 
 @pytest.fixture
-def program(display: str) -> Iterator[Owner]:
-    with owner(display) as program:
+def program(place: str) -> Iterator[Owner]:
+    with owner(place) as program:
         yield program
 
 
@@ -54,8 +65,8 @@ def test_what_may_not_be_read_is_not_asked_with(program: Owner) -> None:
     assert b"the clipboard holds nothing that can be asked with" in done.stderr
 
 
-def test_a_clip_that_was_put_back_is_what_is_on_the_clipboard(display: str, apples: str) -> None:
-    assert display
+@pytest.mark.usefixtures("place")
+def test_a_clip_that_was_put_back_is_what_is_on_the_clipboard(apples: str) -> None:
     weavclip("copy", "-", stdin=f"{apples}\ttext\t…\n".encode())
 
     printed = weavclip("search", "--clipboard", "--no-engine")
@@ -65,3 +76,27 @@ def test_a_clip_that_was_put_back_is_what_is_on_the_clipboard(display: str, appl
 
 def test_one_clip_can_be_copied_at_a_time(apples: str) -> None:
     weavclip("copy", "-", stdin=f"{apples}\n{weavclip('list').split()[0]}\n".encode(), code=2)
+
+
+def test_a_clip_is_pasted_where_the_focus_is(display: str, apples: str) -> None:
+    with window({"DISPLAY": display}, backend="x11") as pasted:
+        weavclip("copy", apples, "--paste")
+
+        pasted.wait_for_text("apples and pears")
+
+
+def test_what_cannot_be_pasted_is_on_the_clipboard_all_the_same(display: str, apples: str) -> None:
+    assert display
+
+    done = subprocess.run(
+        [*WEAVCLIP, "copy", apples, "--paste"], capture_output=True, timeout=40, check=False
+    )
+
+    assert done.returncode == 1
+    assert b"no window has the focus" in done.stderr
+    assert b"the clip is on the clipboard" in done.stderr
+    assert weavclip("search", "--clipboard", "--no-engine").split("\t")[0] == apples
+
+
+def test_keys_without_pasting_are_refused(apples: str) -> None:
+    weavclip("copy", apples, "--keys", "ctrl+v", code=2)

@@ -111,12 +111,18 @@ def normalised(native: str, content: bytes) -> bytes:
     >>> normalised("x-special/gnome-copied-files", b"cut\nfile:///a\nfile:///b")
     b'file:///a\r\nfile:///b\r\n'
     """
-    if native.startswith("image/"):
+    if native.startswith("image/") or _is_plain(native, content):
         return content
     text = decoded(native, content).rstrip("\0")
     if native in _COPIED_FILES:
         text = "".join(f"{uri}\r\n" for uri in text.split("\n")[1:] if uri.strip())
     return text.encode(errors="replace")
+
+
+def _is_plain(native: str, content: bytes) -> bool:
+    """Whether every reading of it is the same, so that 10 MB need not be held three times."""
+    has_rules = native in (*_COPIED_FILES, "COMPOUND_TEXT")
+    return not has_rules and content.isascii() and b"\0" not in content
 
 
 def _first(names: tuple[str, ...], offered: frozenset[str], mime_type: str) -> Wanted | None:

@@ -86,13 +86,17 @@ class Backlog:
             self._offers.put(None)
 
     def __iter__(self) -> Iterator[Offer]:
-        """Take the offers as they come, to the end."""
-        while (found := self._offers.get()) is not None:
-            if isinstance(found, Exception):
-                raise found
+        """Take the offers as they come, to the end, and hold on to none of them."""
+        return iter(self._take, None)
+
+    def _take(self) -> Offer | None:
+        found = self._offers.get()
+        if isinstance(found, Exception):
+            raise found
+        if found:
             with self._lock:
                 self._held_bytes -= _size(found)
-            yield found
+        return found
 
 
 def followed(

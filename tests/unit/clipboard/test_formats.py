@@ -65,3 +65,10 @@ def test_the_limit_is_named_as_the_setting_that_holds_it() -> None:
 
     assert limits.problem("text/html") == "text/html is over max_text_bytes=7"
     assert limits.problem("image/gif") == "image/gif is over max_image_bytes=9"
+
+
+@pytest.mark.parametrize("native", ["UTF8_STRING", "text/plain", "text/html", "text/uri-list"])
+def test_what_reads_the_same_in_every_encoding_is_kept_as_it_is(native: str) -> None:
+    content = b"plain words\r\n" * 1_000
+
+    assert normalised(native, content) is content

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import select
 import threading
+import weakref
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.waiting import until
 from weavclip.clipboard.waking import Backlog, Waker
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import NoClipboardError
@@ -45,6 +47,30 @@ def test_a_stop_after_the_end_does_no_harm() -> None:
     waker.wake()
 
     assert waker.is_woken()
+
+
+def test_an_offer_that_was_taken_is_not_held_while_the_next_is_waited_for() -> None:
+    class Content(dict[str, bytes]):
+        """A mapping that can be referred to weakly."""
+
+    content = Content({"text/plain": b"large"})
+    gone = weakref.ref(content)
+    backlog, went_on = Backlog(), threading.Event()
+    backlog.put(Offer(types=(), representations=content, at=datetime(2026, 11, 21, tzinfo=UTC)))
+    del content
+
+    def take_all() -> None:
+        for each in backlog:
+            del each
+            went_on.set()
+
+    taking = threading.Thread(target=take_all)
+    taking.start()
+
+    assert went_on.wait(5)
+    until(lambda: gone() is None)
+    backlog.fill(lambda: None)
+    taking.join(5)
 
 
 def test_offers_come_in_order_and_then_the_error_that_ended_them() -> None:
