@@ -170,12 +170,12 @@ def killed_and_repeated(root: Path, *, kills: int) -> dict[str, Killed]:
     found = {}
     for name in ("export", "import", "backup", "restore"):
         found[name] = _measured(root, name)
-        for number in range(kills):
-            with _place(root, f"{name}{number}") as place:
+        while found[name].kills < kills:
+            with _place(root, name) as place:
                 small = content_digest(place / "data")
-                _kill(root, place, name, found[name], rng=rng)
-                is_whole = _is_whole(root, place, name, wanted, small)
-                found[name].broken += not is_whole
+                if _kill(root, place, name, found[name], rng=rng):
+                    is_whole = _is_whole(root, place, name, wanted, small)
+                    found[name].broken += not is_whole
     return found
 
 
@@ -202,17 +202,20 @@ def _command(root: Path, place: Path, name: str) -> tuple[Path, str, *tuple[str,
     }[name]
 
 
-def _kill(root: Path, place: Path, name: str, killed: Killed, *, rng: random.Random) -> None:
+def _kill(root: Path, place: Path, name: str, killed: Killed, *, rng: random.Random) -> bool:
+    """Kill one command at a random moment; False when it was through before."""
     # Starting Python takes a good part of it: there is nothing to be hit.
     wait_ms = rng.uniform(0.4, 1.0) * killed.whole
     process = _started(*_command(root, place, name))
     with suppress(subprocess.TimeoutExpired):
         process.wait(wait_ms / 1000)
-        return
+        killed.whole = min(killed.whole, wait_ms)
+        return False
     process.send_signal(signal.SIGKILL)
     process.wait()
     killed.kills += 1
     killed.before, killed.after = min(killed.before, wait_ms), max(killed.after, wait_ms)
+    return True
 
 
 def _is_whole(root: Path, place: Path, name: str, wanted: str, small: str) -> bool:

@@ -74,6 +74,9 @@ def export(
 
 
 def _check_target(run: Session, file: Path, *, yes: bool) -> None:
+    if file.is_dir():
+        message = f"{file} is a folder: name a file in it"
+        raise typer.BadParameter(message)
     if file == STANDARD and run.screen.is_terminal:
         message = "a file of clips is nothing for a terminal: name a file, or pipe it on"
         raise typer.BadParameter(message)
@@ -121,6 +124,9 @@ def take_in(
     Of another manager's history, what may not be kept (secrets, ignored programs) is left out.
     """
     run = session(context)
+    if peer and file == STANDARD:
+        message = "a history is read from a file, not from stdin"
+        raise typer.BadParameter(message)
     name = str(peer) if peer else wiring.history_of(file)
     with goes_on_with(f"weavclip import {file}"):
         if name:

@@ -13,7 +13,7 @@ from weavclip.journal.clips import ClipTable
 from weavclip.journal.digests import digest_of
 from weavclip.journal.filters import condition
 from weavclip.journal.models import CAPTURED, model_of, stage_of
-from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of
+from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of, unknown
 from weavclip.journal.vectors import VectorTable
 
 if TYPE_CHECKING:
@@ -77,13 +77,21 @@ class Archiving(ClipTable, VectorTable):
             return [each for (each,) in connection.execute(wanted)]
 
     def kept(self, clip_id: UUID, *, models: Sequence[str] = ()) -> Kept:
-        """All of one clip, with its raw vectors of ``models``.
+        """All of one clip, with its raw vectors of ``models``, as of one moment.
 
         Raises:
-            UnknownClipError: If it was forgotten meanwhile.
+            UnknownClipError: If it was forgotten or merged meanwhile.
             JournalError: If a file of its content is gone.
         """
+        while True:
+            kept = self._kept(clip_id, models)
+            if self.get(clip_id) == kept.clip:
+                return kept
+
+    def _kept(self, clip_id: UUID, models: Sequence[str]) -> Kept:
         clip = self.get(clip_id)
+        if clip.id != clip_id:
+            raise unknown(clip_id)
         with self._db.reading() as connection:
             wanted = "SELECT id FROM redirects WHERE seq = ? ORDER BY id"
             merged = connection.execute(wanted, (seq_of(connection, clip_id),)).fetchall()
@@ -137,15 +145,13 @@ class Archiving(ClipTable, VectorTable):
             if is_own:
                 _settle(connection, seq, kept, copies=max)
             return Adopted.KNOWN
-        found = connection.execute(
-            "SELECT seq FROM digests WHERE digest = ?", (digest,)
-        ).fetchone()
-        if found is None:
+        seq = self._equal(connection, digest)
+        if seq is None:
             clip_id = self._insert(connection, draft, digest, clip_id=kept.clip.id)
             seq, outcome = seq_of(connection, clip_id), Adopted.ADDED
             _describe(connection, seq, kept)
         else:
-            seq, outcome = int(found[0]), Adopted.MERGED
+            outcome = Adopted.MERGED
             self._insert_missing(connection, seq, draft, digest)
             _settle(connection, seq, kept, copies=lambda one, other: one + other)
             _lead(connection, kept.clip.id, seq)
@@ -153,6 +159,18 @@ class Archiving(ClipTable, VectorTable):
             _lead(connection, merged, seq)
         _add_findings(connection, seq, kept)
         return outcome
+
+    def _equal(self, connection: sqlite3.Connection, digest: bytes) -> int | None:
+        """The clip of this digest; one that was to expire stays from now on."""
+        wanted = "SELECT seq FROM digests WHERE digest = ?"
+        found = connection.execute(wanted, (digest,)).fetchone()
+        if found is not None:
+            return int(found[0])
+        expiring = self._expiring_equal_to(connection, digest)
+        if expiring is None:
+            return None
+        self._make_permanent(connection, *expiring)
+        return expiring[0]
 
     def _adopt_vectors(self, batch: Sequence[Kept]) -> None:
         for model in sorted({model for kept in batch for model in kept.vectors}):

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import ArchiveError
+from weavclip.domain.errors import ArchiveError, EngineError
 from weavclip.domain.query import Filter
 from weavclip.wiring.parts import engine, index_words, make_ingest, open_journal, wake_engine
 
@@ -237,10 +237,14 @@ def restoring(
 @contextmanager
 def _nobody_else(settings: Settings) -> Iterator[None]:
     """Have the engine leave, and keep it and the agent away."""
-    from weavclip.pipeline.alone import alone
+    from weavclip.pipeline.alone import alone, is_held
     from weavclip.pipeline.telling import LOCK_NAME
     from weavclip.wiring.runs import ENGINE_LOCK
 
+    if is_held(settings.data_dir / LOCK_NAME):
+        message = f"an agent runs for {settings.data_dir}: nothing can be restored under it"
+        hint = "end 'weavclip watch', or: weavclip service uninstall; then restore"
+        raise EngineError(message, hint=hint)
     with alone(settings.data_dir / LOCK_NAME, what="an agent"):
         engine(settings).stop()
         with alone(settings.data_dir / ENGINE_LOCK, what="an engine", within_s=5.0):

@@ -119,6 +119,18 @@ def test_an_equal_clip_brings_types_that_were_not_there(tmp_path: Path) -> None:
         assert two.representations(here) == more
 
 
+def test_an_equal_clip_that_was_to_expire_stays(tmp_path: Path) -> None:
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        there = one.add(text_draft("same")).id
+        soon = replace(text_draft("same"), expires_at=AT + timedelta(days=36500))
+        here = two.add(soon).id
+
+        outcome = taken_in(two, exported(one))
+
+        assert outcome == (0, 1, 0)
+        assert (two.get(there).id, two.get(there).expires_at) == (here, None)
+
+
 def test_merged_ids_lead_to_their_clip(tmp_path: Path) -> None:
     filled(tmp_path / "one")
     with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
