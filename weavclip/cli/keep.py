@@ -11,6 +11,7 @@ from weavclip.cli import naming, times
 from weavclip.cli.adding import Adding, gathered
 from weavclip.cli.app import Session, app, command, remark, session
 from weavclip.cli.progress import counting, goes_on_with
+from weavclip.domain.keys import PasteKeys
 
 Names = Annotated[
     list[str],
@@ -66,7 +67,7 @@ def add(
     app,
     "copy",
     "weavclip copy @1",
-    "weavclip copy 3f9a",
+    "weavclip copy 3f9a --paste",
     "weavclip list -0 | fzf --read0 | weavclip copy -",
 )
 def copy(
@@ -74,8 +75,18 @@ def copy(
     clip: Annotated[
         str, typer.Argument(help="An id, a part of one, @1, or '-' for stdin.", metavar="ID")
     ],
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Also paste it into the window that has the focus.")
+    ] = False,
+    keys: Annotated[
+        PasteKeys,
+        typer.Option("--keys", help="What to press for --paste; auto goes by the program."),
+    ] = PasteKeys.AUTO,
 ) -> None:
     """Put a clip back on the clipboard, where it stays."""
+    if keys is not PasteKeys.AUTO and not paste:
+        message = "--keys says what --paste presses; without it nothing is pressed"
+        raise typer.BadParameter(message)
     run = session(context)
     with wiring.open_journal(run.settings) as journal:
         found = naming.all_named([clip], journal=journal, data_dir=run.settings.data_dir)
@@ -85,6 +96,8 @@ def copy(
             journal.representations(clip_id), clip_id=described.id
         )
     remark(f"copied {described.kind}, {times.size(described.size_bytes)}")
+    if paste:
+        remark(f"pressed {wiring.paster(keys).paste()}")
 
 
 def exactly_one(found: Sequence[UUID]) -> UUID:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weavclip.clipboard.wayland_display import Display
+    from weavclip.clipboard.wayland_connection import Connection
 
 _ANSWER_S = 0.2
 _MOST_BYTES = 4 * 1024 * 1024
@@ -45,7 +45,7 @@ class Peer(NamedTuple):
             return ""
 
 
-def program_of(display: Display) -> str:
+def program_of(display: Connection) -> str:
     """Name of the program in use, such as ``firefox``; empty when the compositor tells none.
 
     Takes 1 ms, and no more than 0.2 s for each step of a compositor's that hangs.
@@ -58,7 +58,7 @@ def program_of(display: Display) -> str:
         return ""
 
 
-def _peer_of(display: Display) -> Peer:
+def _peer_of(display: Connection) -> Peer:
     if not sys.platform.startswith("linux"):
         return Peer(0, 0, Path())
     option = socket.SO_PEERCRED

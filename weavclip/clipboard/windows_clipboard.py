@@ -127,9 +127,13 @@ class Clipboard:
         which some programs bring about by opening it without a window.
         """
         user32 = self.system.user32
-        window = user32.GetClipboardOwner() or user32.GetForegroundWindow()
+        return self.program_of(user32.GetClipboardOwner() or user32.GetForegroundWindow())
+
+    def program_of(self, window: Handle) -> str:
+        """Name of the program whose window it is; empty when there is no saying."""
         pid = wintypes.DWORD()
-        if not window or not user32.GetWindowThreadProcessId(window, ctypes.byref(pid)):
+        ask = self.system.user32.GetWindowThreadProcessId
+        if not window or not ask(window, ctypes.byref(pid)):
             return ""
         return PureWindowsPath(self._image(pid.value)).stem
 

@@ -6,7 +6,8 @@ WeavclipError
 ├── UnknownClipError          no clip has this id
 ├── AmbiguousIdError          several clips have this id's prefix
 ├── ClipboardError            the display, the owner or the selection fails
-│   └── NoClipboardError      there is no clipboard to watch here
+│   ├── NoClipboardError      there is no clipboard to watch here
+│   └── PasteError            no keys could be pressed; the clip is on the clipboard
 ├── JournalError              the data folder cannot be used
 │   ├── JournalVersionError   written by a newer weavclip
 │   └── DiskReserveError      free space is under the reserve
@@ -76,6 +77,10 @@ class ClipboardError(WeavclipError):
 
 class NoClipboardError(ClipboardError):
     """No clipboard can be reached from here."""
+
+
+class PasteError(ClipboardError):
+    """The keys that paste could not be pressed; the clip is on the clipboard all the same."""
 
 
 class JournalError(WeavclipError):

@@ -67,6 +67,19 @@ class ClipboardWriter(Protocol):
         ...
 
 
+class Paster(Protocol):
+    """Pastes what is on the clipboard into the window that has the focus."""
+
+    def paste(self) -> str:
+        """Press the keys; which they were, as a person reads it, such as ``Ctrl+V``.
+
+        Raises:
+            PasteError: If this session lets no program press keys, saying what to do instead.
+            NoClipboardError: If there is no session.
+        """
+        ...
+
+
 class Gate(Protocol):
     """Decides by where a copy comes from, before anything is written, whether it may be kept."""
 

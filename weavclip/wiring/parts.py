@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weavclip.domain.clip import Offer
-    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, PictureDecoder
+    from weavclip.domain.keys import PasteKeys
+    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, Paster, PictureDecoder
     from weavclip.domain.retention import TidyJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
@@ -202,6 +203,13 @@ def clipboard_writer(settings: Settings) -> ClipboardWriter:
     from weavclip.clipboard.choose import choose_writer
 
     return choose_writer(settings.source, environ=os.environ, timeout_s=settings.read_timeout_s)
+
+
+def paster(keys: PasteKeys) -> Paster:
+    """What presses the keys that paste, in this session."""
+    from weavclip.clipboard.pasting import choose_paster
+
+    return choose_paster(keys, environ=os.environ)
 
 
 def clipboard_offer(settings: Settings) -> Offer | None:
