@@ -33,6 +33,7 @@ SUBJECTS = (
     "archive",
     "network",
     "ranking",
+    "secrets",
 )
 BY_SOURCE = ("capture", "idle")
 SOURCES = ("x11", "sway", "kwin", "mutter")
