@@ -13,6 +13,7 @@ from tests.unit.journal.drafts import (
     AT,
     MODEL,
     embedding,
+    expiring_draft,
     opened,
     picture,
     picture_draft,
@@ -388,3 +389,44 @@ def test_changes_tell_of_every_write(journal: SqliteJournal, tmp_path: Path) -> 
 
     assert before != own
     assert journal.changes() != own
+
+
+def test_what_was_copied_last_stands_last_and_nothing_else(journal: SqliteJournal) -> None:
+    assert not journal.stands_last(text_draft("a"))
+    journal.add(text_draft("a"))
+    journal.add(text_draft("b", at=AT + timedelta(minutes=1)))
+
+    assert journal.stands_last(text_draft("b"))
+    assert not journal.stands_last(text_draft("a"))
+    journal.add(text_draft("a", at=AT + timedelta(minutes=2)))
+    assert journal.stands_last(text_draft("a"))
+    assert not journal.stands_last(text_draft("never copied"))
+
+
+def test_an_expiring_clip_stands_last_too(journal: SqliteJournal) -> None:
+    journal.add(text_draft("a"))
+    journal.add(expiring_draft("secret"))
+
+    assert journal.stands_last(expiring_draft("secret"))
+    assert not journal.stands_last(text_draft("a"))
+
+
+def test_what_was_forgotten_last_may_stand_on_the_clipboard_until_the_next_copy(
+    journal: SqliteJournal,
+) -> None:
+    added = journal.add(text_draft("a"))
+    journal.forget([added.id])
+
+    assert journal.stands_last(text_draft("a"))
+    journal.add(text_draft("b"))
+    assert not journal.stands_last(text_draft("a"))
+
+
+def test_a_journal_that_can_be_written_says_so_and_one_without_room_does_not(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path / "roomy") as journal:
+        journal.check_writable()
+    full = SqliteJournal.open(tmp_path / "full", reserve_bytes=1 << 60)
+    with full, pytest.raises(DiskReserveError):
+        full.check_writable()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,18 @@ def test_a_copy_is_stored_and_its_repeat_is_counted(
     assert first.clip_id == second.clip_id
     assert first.clip_id is not None
     assert journal.get(first.clip_id).copies == 2
+
+
+def test_what_lay_on_the_clipboard_and_was_kept_last_is_not_counted_again(
+    ingest: Ingest, journal: SqliteJournal
+) -> None:
+    first = ingest.take(text_offer("two peaks"))
+    again = ingest.take(replace(text_offer("two peaks"), on_start=True))
+    other = ingest.take(replace(text_offer("three peaks"), on_start=True))
+
+    assert first.clip_id is not None
+    assert (again.verdict, other.verdict) == (Verdict.KNOWN, Verdict.STORED)
+    assert journal.get(first.clip_id).copies == 1
 
 
 @pytest.mark.parametrize(
