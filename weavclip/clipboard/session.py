@@ -67,7 +67,14 @@ def _on_wayland(environ: Mapping[str, str]) -> Choice:
         reason = "GNOME's compositor has neither data-control nor an X11 side"
         return Choice("mutter", reason)
     message = "this Wayland session offers no clipboard to watch: no data-control, no X11 side"
-    raise NoClipboardError(message, hint="enable Xwayland, then log in again")
+    raise NoClipboardError(message, hint=f"{_way_out(environ)}, then log in again")
+
+
+def _way_out(environ: Mapping[str, str]) -> str:
+    """What gives such a session a clipboard that can be watched."""
+    if "COSMIC" in environ.get("XDG_CURRENT_DESKTOP", ""):
+        return "put COSMIC_DATA_CONTROL_ENABLED=1 into /etc/environment.d/clipboard.conf"
+    return "enable Xwayland"
 
 
 def _data_control(environ: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ class Settings:
         log_level: DEBUG, INFO, WARNING or ERROR.
         source: Where copies come from; ``auto`` takes what the session offers.
         replay: Folder or JSONL file that the replay source reads.
-        primary_selection: Also capture what is only selected (X11's PRIMARY).
+        primary_selection: Also capture what is only selected (PRIMARY), on X11 and Wayland.
         read_timeout_s: Longest wait for the owner of a copy, in seconds, for each step.
         poll_interval_s: Pause between looks of the polling source, in seconds.
         file_thumbnails: Keep small pictures of copied picture files; the files are never kept.

@@ -75,6 +75,15 @@ def test_without_any_way_it_is_said_what_to_do() -> None:
     assert "Xwayland" in raised.value.hint
 
 
+def test_on_cosmic_it_is_said_how_data_control_is_switched_on() -> None:
+    environ = {"WAYLAND_DISPLAY": "/absent", "XDG_CURRENT_DESKTOP": "COSMIC"}
+
+    with pytest.raises(NoClipboardError) as raised:
+        auto(environ)
+
+    assert "COSMIC_DATA_CONTROL_ENABLED=1" in raised.value.hint
+
+
 def test_a_session_without_data_control_is_not_polled() -> None:
     with private_weston() as desktop:
         source = choose_source("polling", environ=desktop.environ, platform="linux")
