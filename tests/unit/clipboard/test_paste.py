@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.displays import end
 from tests.fakes.macos import FakeMac
 from tests.fakes.windows import NOTEPAD, FakeWindows
 from tests.pasting import window
+from tests.waiting import until
 from weavclip.clipboard import paste_mutter, paste_wayland
 from weavclip.clipboard.choose import choose_writer
 from weavclip.clipboard.chords import CMD_V, CTRL_SHIFT_V, SHIFT_INSERT, chord_for, chord_of
@@ -15,6 +20,7 @@ from weavclip.clipboard.paste_wayland import WaylandPaster
 from weavclip.clipboard.paste_windows import WindowsPaster
 from weavclip.clipboard.paste_x11 import KEYSYMS, X11Paster
 from weavclip.clipboard.pasting import choose_paster
+from weavclip.clipboard.wayland_app import program_of
 from weavclip.clipboard.wayland_connection import Connection
 from weavclip.domain.clip import new_id
 from weavclip.domain.errors import NoClipboardError, PasteError
@@ -22,6 +28,7 @@ from weavclip.domain.keys import PasteKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.compositors import Desktop
 
@@ -206,3 +213,26 @@ def test_all_keys_but_auto_are_keys() -> None:
 def test_a_session_without_windows_is_told() -> None:
     with pytest.raises(PasteError, match="no window here"):
         choose_paster(environ={"WSL_DISTRO_NAME": "Debian"}, platform="linux")
+
+
+def test_a_real_terminal_gets_the_text(typed_sway: Desktop, tmp_path: Path) -> None:
+    if shutil.which("foot") is None:
+        pytest.skip("foot is not installed")
+    typed, ready = tmp_path / "typed", tmp_path / "ready"
+    put(typed_sway.environ)
+    shell = f"stty -icanon; touch {ready}; exec cat >{typed}"
+    terminal = subprocess.Popen(
+        ["foot", "sh", "-c", shell],
+        env={**os.environ, **typed_sway.environ, "LANG": "C.UTF-8"},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(ready.exists)
+        with Connection(typed_sway.path) as connection:
+            until(lambda: program_of(connection) == "foot")
+        pressed = WaylandPaster(typed_sway.path).paste()
+        until(lambda: TEXT in typed.read_text())
+    finally:
+        end(terminal)
+
+    assert pressed == "Ctrl+Shift+V"
