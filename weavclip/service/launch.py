@@ -105,14 +105,9 @@ def kept(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def package_removal(prefix: str = sys.prefix) -> str:
-    """The command that removes the package, by where its environment is.
-
-    >>> package_removal("/home/me/.local/share/uv/tools/weavclip")
-    'uv tool uninstall weavclip'
-    """
-    parts = Path(prefix).parts
-    if "pipx" in parts:
+    """The command that removes the package, by what its installer left in the environment."""
+    if (Path(prefix) / "pipx_metadata.json").exists():
         return "pipx uninstall weavclip"
-    if "uv" in parts and "tools" in parts:
+    if (Path(prefix) / "uv-receipt.toml").exists():
         return "uv tool uninstall weavclip"
     return "pip uninstall weavclip"

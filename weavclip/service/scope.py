@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
-from weavclip.service.unit import UNIT
+UNIT = "weavclip.service"
 
 _CGROUP = Path("/proc/self/cgroup")
 
@@ -23,7 +22,11 @@ def outliving(cgroup_file: Path = _CGROUP) -> list[str]:
         inside = is_inside(cgroup_file.read_text())
     except OSError:  # no Linux
         return []
-    runner = shutil.which("systemd-run") if inside else None
+    if not inside:
+        return []
+    import shutil  # the agent imports this module, and mostly needs no more of it
+
+    runner = shutil.which("systemd-run")
     if runner is None:
         return []
     description = "--description=weavclip, its engine and server"

@@ -91,12 +91,16 @@ def test_only_what_says_where_the_rest_is_goes_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "command"),
+    ("left", "command"),
     [
-        ("/home/me/.local/share/pipx/venvs/weavclip", "pipx uninstall weavclip"),
-        ("/home/me/.local/share/uv/tools/weavclip", "uv tool uninstall weavclip"),
-        ("/home/me/project/.venv", "pip uninstall weavclip"),
+        ("pipx_metadata.json", "pipx uninstall weavclip"),
+        ("uv-receipt.toml", "uv tool uninstall weavclip"),
+        ("pyvenv.cfg", "pip uninstall weavclip"),
     ],
 )
-def test_the_package_is_removed_as_it_was_installed(prefix: str, command: str) -> None:
-    assert launch.package_removal(prefix) == command
+def test_the_package_is_removed_as_it_was_installed(
+    tmp_path: Path, left: str, command: str
+) -> None:
+    (tmp_path / left).touch()
+
+    assert launch.package_removal(str(tmp_path)) == command
