@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.programs import WEAVCLIP, weavclip
+from tests.e2e.programs import WEAVCLIP, bytes_below, weavclip
 from tests.managed import managed
 from tests.waiting import until
 
@@ -183,3 +183,52 @@ def test_reindex_writes_every_clip_again(server: Managed) -> None:
     weavclip("reindex")
 
     assert in_weaviate(server) == 2
+
+
+def test_after_a_purge_no_byte_of_a_forgotten_clip_is_in_weaviate_s_folder(
+    server: Managed, tmp_path: Path
+) -> None:
+    add("the plumber's Quasselstrippe", "a walk by the river")
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    assert b"quasselstrippe" in bytes_below(tmp_path / "server")
+
+    weavclip("forget", "--matching", "quasselstrippe", "--yes", "--purge")
+
+    until(lambda: not traces(tmp_path / "server"), within_s=WITHIN_S)
+    assert in_weaviate(server) == 1
+
+
+def test_everything_is_forgotten_by_weaviate_too(server: Managed, tmp_path: Path) -> None:
+    add("the plumber's Quasselstrippe", "a walk by the river")
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+
+    weavclip("forget", "--all", "--yes")
+
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    assert in_weaviate(server) == 0
+    with server.client() as client:
+        assert len(client.collections.list_all()) == 1
+    until(lambda: not traces(tmp_path / "server"), within_s=WITHIN_S)
+    add("a new beginning")
+    until(lambda: in_weaviate(server) == 1, within_s=WITHIN_S)
+
+
+def test_a_weaviate_that_was_away_is_emptied_when_it_is_back(server: Managed) -> None:
+    add("the plumber's Quasselstrippe", "a walk by the river")
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    server.server.down()
+
+    weavclip("forget", "--all", "--yes")
+    add("a new beginning")
+    server.server.up(confirm=lambda _: False)
+
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    assert in_weaviate(server) == 1
+    with server.client() as client:
+        assert len(client.collections.list_all()) == 1
+
+
+def traces(folder: Path) -> list[str]:
+    there = bytes_below(folder)
+    words = ("Quasselstrippe", "quasselstrippe")
+    return [word for word in words if word.encode() in there or word.encode("utf-16-le") in there]

@@ -73,8 +73,8 @@ class TidyJournal(Protocol):
         """
         ...
 
-    def tidying(self) -> Iterator[None]:
-        """Give the freed space back, one short transaction a step."""
+    def tidying(self, *, within_s: float) -> Iterator[None]:
+        """Give the freed space back, one transaction of so many seconds a step."""
         ...
 
     def next_expiry(self) -> datetime | None:

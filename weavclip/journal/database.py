@@ -169,6 +169,14 @@ class Database:
             message = f"the log beside {self.path} is still read by another weavclip"
             raise JournalError(message, hint="try again when it has ended")
 
+    def save(self) -> None:
+        """Bring the WAL into the file as far as nobody is in the way, and hold up nobody.
+
+        Else the next commit would, whoever's it is: at 1,000 pages, some 100 ms of a busy disk.
+        """
+        with described_errors(self.path), self._borrowed() as connection:
+            connection.execute("PRAGMA wal_checkpoint (PASSIVE)").fetchone()
+
     def empty_log(self) -> None:
         """Empty the WAL where nobody is in its way just now."""
         with (

@@ -132,7 +132,9 @@ class Forgetting(JournalBase):
         self._remove_unused_expiring()
         self._blank_free_rows()
 
-    def _blank_free_rows(self) -> None:
+    def _blank_free_rows(self, *, limit: int | None = None) -> int:
+        """Overwrite the vectors of rows that nobody has, at most so many a space; how many."""
+        blanked = 0
         with self._db.writing() as connection:
             spaces = connection.execute(
                 "SELECT model, models.id, space, dim, row_count"
@@ -142,15 +144,19 @@ class Forgetting(JournalBase):
                 path = self._vector_folder.path(model, model_id, Space(space))
                 free = connection.execute(
                     "SELECT position FROM vectors INDEXED BY vectors_to_blank"
-                    " WHERE model = ? AND space = ? AND seq IS NULL AND NOT is_blank",
-                    (model, space),
+                    " WHERE model = ? AND space = ? AND seq IS NULL AND NOT is_blank LIMIT ?",
+                    (model, space, -1 if limit is None else limit),
                 ).fetchall()
                 if free:
                     self._vector_folder.blank(path, [row[0] for row in free], dim=dim)
                 self._vector_folder.cut(path, row_count=row_count, dim=dim)
-            connection.execute(
-                "UPDATE vectors SET is_blank = 1 WHERE seq IS NULL AND NOT is_blank"
-            )
+                connection.executemany(
+                    "UPDATE vectors SET is_blank = 1"
+                    " WHERE model = ? AND space = ? AND position = ?",
+                    [(model, space, *row) for row in free],
+                )
+                blanked += len(free)
+        return blanked
 
 
 def _removed(connection: sqlite3.Connection, seqs: Collection[int]) -> list[str]:

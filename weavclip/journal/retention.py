@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from weavclip.domain.retention import Surplus
@@ -14,12 +15,15 @@ from weavclip.journal.word_index import step_back
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weavclip.domain.retention import Keep
 
 PAGES_AT_ONCE = 64
-"""Of FTS5 or of the database, in one transaction: some milliseconds."""
+"""Of FTS5 or of the database, before the clock is looked at: half a millisecond."""
+
+ROWS_AT_ONCE = 500
+"""Of a vector file that are blanked in one transaction: a megabyte at 512 floats."""
 
 _OLDEST = (
     "FROM clips WHERE NOT pinned AND expires_us IS NULL AND (last_us, id) <= (?, ?)"
@@ -43,7 +47,7 @@ class Retention(Forgetting):
     """Removes what is over the person's limits, and gives the space back."""
 
     def surplus(self, keep: Keep) -> Surplus:
-        """What is over the limits now; 20 ms or so at 100,000 clips, and no lock."""
+        """What is over the limits now; 0.2 s at the most at 100,000 clips, and no lock."""
         if not keep:
             return Surplus()
         with self._db.reading() as connection:
@@ -52,8 +56,8 @@ class Retention(Forgetting):
                 " FROM clips WHERE expires_us IS NULL"
             ).fetchone()
             over = dict(_over(connection, keep, total=total, size_bytes=size_bytes))
-            why = max(over, key=lambda each: over[each])
-            count = min(over[why], free)
+            why = max(over, key=lambda each: over[each], default="")
+            count = min(over.get(why, 0), free)
             if count <= 0:
                 return Surplus(total=total)
             until = connection.execute(_NTH, (count - 1,)).fetchone()
@@ -94,40 +98,58 @@ class Retention(Forgetting):
             step_back(connection)
         if blobs:
             self._remove_unused_blobs(blobs, is_durable=False)
-        if done:
-            self._blank_free_rows()
+        self._db.save()
         return done
 
-    def tidying(self) -> Iterator[None]:
+    def tidying(self, *, within_s: float) -> Iterator[None]:
         """Give the freed space back, one short transaction a step, until nothing is left to do.
 
-        FTS5 drops what was deleted by merging its segments. A journal of version 0.1.0 gives
-        pages back from its first :meth:`scrub` on; until then they are used again.
+        Vectors that nobody has are blanked; their rows are for the next clips. FTS5 drops what
+        was deleted by merging its segments. A journal of version 0.1.0 gives pages back from its
+        first :meth:`scrub` on; until then they are used again.
+
+        Args:
+            within_s: Each step ends after so many seconds.
         """
-        for table in ("words_index", "trigrams"):
-            pages = _FIRST_MERGE * PAGES_AT_ONCE
-            while self._merge(table, pages):
-                pages = PAGES_AT_ONCE
-                yield
-        while self._give_back():
+        while self._blank_free_rows(limit=ROWS_AT_ONCE):
             yield
+        for step in (_merging("words_index"), _merging("trigrams"), _giving_back):
+            while self._goes_on(step, within_s):
+                self._db.save()
+                yield
         self._db.empty_log()
 
-    def _merge(self, table: str, pages: int) -> bool:
+    def _goes_on(self, step: Callable[[sqlite3.Connection], bool], within_s: float) -> bool:
+        """Repeat a step until the time is over; whether there is more to do."""
         with self._db.writing() as connection:
-            before = connection.total_changes
-            connection.execute(
-                f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)",  # noqa: S608
-                (pages,),
-            )
-            return connection.total_changes - before >= _NO_MERGE
+            end = time.monotonic() + within_s
+            while step(connection):
+                if time.monotonic() > end:
+                    return True
+        return False
 
-    def _give_back(self) -> bool:
-        with self._db.writing() as connection:
-            (before,) = connection.execute("PRAGMA freelist_count").fetchone()
-            connection.execute(f"PRAGMA incremental_vacuum ({PAGES_AT_ONCE})").fetchall()
-            (after,) = connection.execute("PRAGMA freelist_count").fetchone()
-        return 0 < int(after) < int(before)
+
+def _merging(table: str) -> Callable[[sqlite3.Connection], bool]:
+    """A step of FTS5's optimizing; it says whether there was anything to do."""
+    pages = iter(chain([_FIRST_MERGE * PAGES_AT_ONCE], repeat(PAGES_AT_ONCE)))
+
+    def merge(connection: sqlite3.Connection) -> bool:
+        before = connection.total_changes
+        connection.execute(
+            f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)",  # noqa: S608 - one of two
+            (next(pages),),
+        )
+        return connection.total_changes - before >= _NO_MERGE
+
+    return merge
+
+
+def _giving_back(connection: sqlite3.Connection) -> bool:
+    """Give some free pages back to the disk; whether there are more."""
+    (before,) = connection.execute("PRAGMA freelist_count").fetchone()
+    connection.execute(f"PRAGMA incremental_vacuum ({PAGES_AT_ONCE})").fetchall()
+    (after,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return 0 < int(after) < int(before)
 
 
 def _over(
@@ -143,6 +165,6 @@ def _over(
         yield f"over {keep.days:g} days", count
     if keep.clips:
         yield f"over {keep.clips:,} clips", total - keep.clips
-    if keep.size_bytes:
+    if 0 < keep.size_bytes < size_bytes:
         (count,) = connection.execute(_BY_SIZE, (size_bytes - keep.size_bytes,)).fetchone()
         yield f"over {keep.size_bytes:,} bytes", count

@@ -133,7 +133,7 @@ def trim(
         stop.wait(pause_s)
     if removed:
         logger.info("removed %d clips, %s", removed, surplus.why)
-        for _ in journal.tidying():
+        for _ in journal.tidying(within_s=STEP_S):
             if stop.wait(pause_s):
                 break
     return removed
