@@ -6,10 +6,12 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.e2e.programs import WEAVCLIP, WITHIN_S, weavclip
 from tests.managed import free_ports
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +73,28 @@ def test_uninstalling_leaves_every_clip(home: Path) -> None:
     assert "pip uninstall weavclip" in said
     assert len(json.loads(weavclip("list", "--json"))) == 1
     assert home.exists()
+
+
+@pytest.mark.x11
+def test_without_systemd_the_desktop_starts_it_and_uninstalling_ends_it(
+    home: Path, display: str
+) -> None:
+    assert display
+    try:
+        said = complaint("service", "install", code=0)
+        status = until(lambda: agent_of(json.loads(weavclip("status", "--json"))))
+    finally:
+        complaint("uninstall", code=0)
+
+    assert "does not answer" in said
+    assert "autostart" in said
+    assert json.loads(weavclip("status", "--json"))["agent"] is None
+    assert not psutil.pid_exists(int(str(status["pid"])))
+    assert not list((home / "config").rglob("*.desktop"))
+
+
+def agent_of(status: dict[str, dict[str, object]]) -> dict[str, object]:
+    return status["agent"] or {}
 
 
 def test_a_purge_without_anybody_to_ask_changes_nothing(home: Path) -> None:

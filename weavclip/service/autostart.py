@@ -21,7 +21,7 @@ from weavclip.service.launch import WATCH_WITH_FILE
 from weavclip.service.places import entry_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weavclip.domain.ports import StopSignal
@@ -43,20 +43,22 @@ X-GNOME-Autostart-enabled=true
 """
 
 
-def command(launch: Launch) -> list[str]:
+def command(launch: Launch, *, entry_file: Path) -> list[str]:
     """What is started: the agent, again after each failure, until it ends by a wish.
 
-    0 is a SIGTERM, 130 a Ctrl-C, 2 a mistake on the command line.
+    0 is a SIGTERM, 130 a Ctrl-C, 2 a mistake on the command line; without its entry the loop ends
+    too, since it may be pausing while the service is taken away.
     """
     variables = [f"{name}={value}" for name, value in launch.environ.items()]
     watch = shlex.join(["env", *variables, *launch.program, *WATCH_WITH_FILE])
-    loop = f"while :; do {watch}; case $? in 0|2|130) exit;; esac; sleep {PAUSE_S}; done"
+    there = f"test -e {shlex.quote(str(entry_file))}"
+    loop = f"while {there}; do {watch}; case $? in 0|2|130) exit;; esac; sleep {PAUSE_S}; done"
     return ["sh", "-c", loop]
 
 
-def entry(launch: Launch) -> str:
-    """The desktop entry's text."""
-    return _ENTRY.format(command=" ".join(map(_argument, command(launch))))
+def entry(words: Sequence[str]) -> str:
+    """The desktop entry's text that starts a command."""
+    return _ENTRY.format(command=" ".join(map(_argument, words)))
 
 
 def _argument(word: str) -> str:
@@ -101,12 +103,14 @@ class AutostartService:
 
     def install(self) -> Iterator[str]:
         """Write the entry, and start the agent anew."""
-        write_definition(self._file, entry(self._launch))
+        starts = command(self._launch, entry_file=self._file)
+        write_definition(self._file, entry(starts))
+        yield "systemd's manager for this user does not answer: the desktop is asked instead"
         yield f"wrote {self._file}"
-        yield "the desktop starts it with every session"
+        yield "it starts with every session of a desktop that reads this (not bare sway or i3)"
         self._end_agent()
-        self._commands.start(command(self._launch))
-        yield "the agent was started"
+        self._commands.start(starts)
+        yield "the agent was started; it is started again when it fails, not when it hangs"
 
     def uninstall(self) -> Iterator[str]:
         """End the agent, which ends the loop around it, and remove the entry."""

@@ -47,7 +47,9 @@ def unescaped(entry: str) -> list[str]:
 def test_a_desktop_reads_the_command_back_as_it_was_meant(tmp_path: Path) -> None:
     asked = launch(tmp_path / "100% $mine", WEAVCLIP_DATA_DIR='/a "b"/100% `c`\\')
 
-    assert unescaped(autostart.entry(asked)) == autostart.command(asked)
+    words = autostart.command(asked, entry_file=tmp_path / "it's here")
+
+    assert unescaped(autostart.entry(words)) == words
 
 
 def test_it_is_written_and_started(tmp_path: Path) -> None:
@@ -58,7 +60,7 @@ def test_it_is_written_and_started(tmp_path: Path) -> None:
 
     assert (tmp_path / ".config/autostart/weavclip.desktop").exists()
     assert len(system.started) == 1
-    assert said[-1] == "the agent was started"
+    assert "does not answer" in said[0]
     assert ours.state().installed is True
 
 
@@ -73,18 +75,25 @@ def test_an_agent_that_fails_is_started_again(tmp_path: Path) -> None:
     assert run_loop(tmp_path, codes=[1, 137, 0]) == 3
 
 
-def run_loop(folder: Path, *, codes: list[int]) -> int:
+def test_a_loop_whose_entry_is_gone_ends(tmp_path: Path) -> None:
+    assert run_loop(tmp_path, codes=[1, 1], removes_entry=True) == 1
+
+
+def run_loop(folder: Path, *, codes: list[int], removes_entry: bool = False) -> int:
     """How often the loop starts a program that ends with each of ``codes`` in turn."""
+    entry_file = folder / "entry"
+    entry_file.touch()
     agent = folder / "agent.py"
     agent.write_text(
         "import pathlib, sys\n"
         f"count = pathlib.Path({str(folder / 'count')!r})\n"
         "done = len(count.read_text()) if count.exists() else 0\n"
         "count.write_text('x' * (done + 1))\n"
+        f"{removes_entry} and pathlib.Path({str(entry_file)!r}).unlink()\n"
         f"sys.exit({codes}[done])\n"
     )
     asked = Launch(program=(sys.executable, str(agent)), data_dir=folder)
-    shell, option, loop = autostart.command(asked)
+    shell, option, loop = autostart.command(asked, entry_file=entry_file)
     quick = loop.replace(f"sleep {autostart.PAUSE_S}", "sleep 0")
     subprocess.run([shell, option, quick], timeout=20, check=False, env=dict(os.environ))
     return len((folder / "count").read_text())
