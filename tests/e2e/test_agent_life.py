@@ -101,6 +101,31 @@ def test_a_compositor_that_is_killed_and_comes_back_is_watched_again(
 
 
 @pytest.mark.x11
+def test_a_session_that_comes_back_under_another_name_is_found_by_the_service_manager(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second = name_of_our_own(), f":{int(name_of_our_own()[1:]) + 10_000}"
+    systemctl = tmp_path / "bin" / "systemctl"
+    systemctl.parent.mkdir()
+    systemctl.write_text(f"#!/bin/sh\necho LANG=C\necho DISPLAY={second}\n")
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{systemctl.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", first)
+    with ExitStack() as stack:
+        with private_server(first):
+            agent = stack.enter_context(watching())
+        agent.heard(LOST)
+        stack.enter_context(private_server(second))
+        program = stack.enter_context(owner(second))
+        agent.heard(FOUND)
+        copied(program, "after")
+        agent.stored(1)
+
+    assert kept() == {"after": 1}
+
+
+@pytest.mark.x11
 def test_without_a_display_watch_fails_at_once_and_with_wait_it_waits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

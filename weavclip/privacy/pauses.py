@@ -192,6 +192,10 @@ class UnreadTypes(frozenset[str]):
         """False where one of ``other`` must not be read, so while the gate is closed."""
         return not self.closes() and super().isdisjoint(other)
 
+    def __contains__(self, each: object, /) -> bool:
+        """Whether this type's presence forbids reading, so always while the gate is closed."""
+        return bool(self.closes()) or super().__contains__(each)
+
 
 def unread_while_closed(types: frozenset[str], pauses: Pauses) -> UnreadTypes:
     """``types``, and all there are while nothing is to be kept."""

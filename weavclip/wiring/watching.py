@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.errors import EngineError, JournalError, JournalVersionError, NoClipboardError
 from weavclip.pipeline import capture
 from weavclip.pipeline.alone import alone
-from weavclip.pipeline.telling import LOCK_NAME, read_state
+from weavclip.pipeline.telling import LOCK_NAME, fall_silent, read_state
 from weavclip.pipeline.upkeep import kept_up
 from weavclip.privacy.gate import HintGate
 from weavclip.privacy.pauses import Pauses, unread_while_closed
@@ -64,6 +64,7 @@ def run_agent(settings: Settings, stop: StopSignal, *, wait: bool = False) -> No
     current = CurrentSettings(settings)
     with ExitStack() as stack:
         stack.enter_context(_only_agent(settings.data_dir))
+        stack.callback(fall_silent, settings.data_dir)
         supervisor = SystemdNotify(os.environ)
         health = Health(
             settings.data_dir, supervisor=supervisor, alarm=partial(sound_alarm, current)

@@ -195,10 +195,13 @@ def test_nothing_may_be_read_while_the_gate_is_closed(desk: Desk) -> None:
 
     assert unread.isdisjoint(("text/plain",))
     assert not unread.isdisjoint(("secret",))
+    assert "text/plain" not in unread
     desk.gate.pause()
     assert not unread.isdisjoint(("text/plain",))
+    assert "text/plain" in unread
     desk.gate.resume()
     assert unread.isdisjoint(("text/plain",))
+    assert "text/plain" not in unread
 
 
 @pytest.mark.parametrize(
