@@ -135,6 +135,8 @@ def take_in(
         with counting("importing") as progress:
             done = wiring.take_in(run.settings, file, progress=progress)
     remark(_told(*done.counts.values()))
+    for model in sorted(done.left_out_models):
+        remark(f"left out the vectors of {fitted(printable(model), 40)}: no such model is here")
 
 
 def _take_over(run: Session, file: Path, name: str) -> None:

@@ -284,4 +284,8 @@ def _waits(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool
 def _arrays(rows: Mapping[Space, bytes]) -> dict[Space, Embedding]:
     import numpy as np
 
-    return {space: np.frombuffer(row, _FLOAT32).astype(np.float32) for space, row in rows.items()}
+    found = {space: np.frombuffer(row, _FLOAT32).astype(np.float32) for space, row in rows.items()}
+    if not all(np.isfinite(row).all() for row in found.values()):
+        message = "one is not finite"
+        raise ValueError(message)
+    return found

@@ -6,12 +6,20 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import ArchiveError, EngineError
+from weavclip.domain.errors import ArchiveError, EngineError, ModelError
 from weavclip.domain.query import Filter
-from weavclip.wiring.parts import engine, index_words, make_ingest, open_journal, wake_engine
+from weavclip.wiring.parts import (
+    engine,
+    index_words,
+    make_ingest,
+    models,
+    open_journal,
+    wake_engine,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
     from weavclip.journal.archive.exporting import Exported
     from weavclip.journal.archive.heads import Head
     from weavclip.journal.archive.importing import Imported
-    from weavclip.journal.archive.output import Output
+    from weavclip.journal.archive.output import Output, Room
     from weavclip.pipeline.histories import TakenOver
     from weavclip.settings import Settings
 
@@ -57,18 +65,22 @@ def export(
 
 @contextmanager
 def _output(settings: Settings, target: Path) -> Iterator[Output]:
-    from weavclip.journal.archive.output import Output, Room, new_file, written_errors
+    from weavclip.journal.archive.output import Output, new_file, written_errors
 
     if target == STANDARD:
         yield Output(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
     with written_errors(target):
-        room = Room(
-            target.parent, data_dir=settings.data_dir, reserve_bytes=settings.reserve_bytes
-        )
+        room = _room(settings, target.parent)
     with new_file(target, room=room) as file:
         yield file
+
+
+def _room(settings: Settings, folder: Path) -> Room:
+    from weavclip.journal.archive.output import Room
+
+    return Room(folder, data_dir=settings.data_dir, reserve_bytes=settings.reserve_bytes)
 
 
 def take_in(settings: Settings, source: Path, *, progress: Callable[[int, int], None]) -> Imported:
@@ -81,10 +93,24 @@ def take_in(settings: Settings, source: Path, *, progress: Callable[[int, int], 
 
     with open_journal(settings) as journal, _input(source) as file:
         try:
-            return importing.take_in(journal, file, name=_name_of(source), progress=progress)
+            return importing.take_in(
+                journal,
+                file,
+                name=_name_of(source),
+                dim_of=partial(_dim_of, settings),
+                progress=progress,
+            )
         finally:
             index_words(journal)
             wake_engine(settings)
+
+
+def _dim_of(settings: Settings, model_id: str) -> int | None:
+    """Length of a model's vectors; None when it is not installed."""
+    try:
+        return models(settings).card(model_id).dim
+    except ModelError:
+        return None
 
 
 def history_of(source: Path) -> str:
@@ -178,7 +204,12 @@ def back_up(settings: Settings, file: Path, *, progress: Callable[[int, int], No
     at = datetime.now().astimezone()
     with open_journal(settings), _output(settings, file) as output:
         head, taken = backup.back_up(
-            settings.data_dir, output, at=at, device=settings.device, progress=progress
+            settings.data_dir,
+            output,
+            own_disk=_room(settings, settings.data_dir),
+            at=at,
+            device=settings.device,
+            progress=progress,
         )
     return BackedUp(file, head.clips, taken.damaged)
 
@@ -254,10 +285,9 @@ def _nobody_else(settings: Settings) -> Iterator[None]:
 def _unpacked(
     settings: Settings, source: Path, folder: Path, progress: Callable[[int, int], None]
 ) -> Head:
-    from weavclip.journal.archive.output import Room
     from weavclip.journal.archive.restore import read_through
 
-    room = Room(folder, data_dir=settings.data_dir, reserve_bytes=settings.reserve_bytes)
+    room = _room(settings, folder)
     with _input(source) as file:
         return read_through(
             file,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.unit.journal.drafts import (
+    DIM,
     MODEL,
     embedding,
     opened,
@@ -65,7 +66,11 @@ def exported(
 def taken_in(journal: SqliteJournal, content: bytes) -> tuple[int, ...]:
     """How many clips were added, merged and known."""
     done = importing.take_in(
-        journal, io.BytesIO(content), name="clips.tar", progress=lambda _done, _total: None
+        journal,
+        io.BytesIO(content),
+        name="clips.tar",
+        dim_of={MODEL: DIM}.get,
+        progress=lambda _done, _total: None,
     )
     return tuple(done.counts.values())
 
@@ -75,6 +80,7 @@ def backed_up(data_dir: Path) -> bytes:
     backup.back_up(
         data_dir,
         output.Output(file),
+        own_disk=output.Room(data_dir, data_dir=data_dir, reserve_bytes=0),
         at=NOW,
         device="here",
         progress=lambda _done, _total: None,

@@ -156,6 +156,20 @@ def test_a_clip_whose_file_is_altered_or_lost_is_named_and_left_out(tmp_path: Pa
     assert (taken.clips, set(taken.damaged)) == (1, damaged)
 
 
+def test_what_is_forgotten_while_it_is_backed_up_is_not_called_damaged(tmp_path: Path) -> None:
+    with opened(tmp_path / "one") as one:
+        gone = one.add(picture_draft(bytes(100_000))).id
+        with staging.staging(tmp_path / "one") as folder:
+            snapshot._copy_database(tmp_path / "one", folder)
+            one.forget([gone])
+            lost = set(snapshot._link_blobs(tmp_path / "one", folder))
+            with snapshot._connected(folder) as connection:
+                owners = snapshot._owners(connection, lost)
+
+        assert owners == [gone]
+        assert snapshot._still_there(tmp_path / "one", owners) == []
+
+
 def test_a_backup_is_consistent_while_others_write_and_forget(tmp_path: Path) -> None:
     filled(tmp_path / "one")
     stop = threading.Event()
@@ -234,8 +248,12 @@ BLOB = "blobs/00/" + "0" * 64
 CHANGES: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "no head": (lambda parts: parts[1:], "no file of 'weavclip backup'"),
     "no database": (lambda parts: [parts[0], *parts[2:]], "lacks 1 of its members"),
-    "database twice": (lambda parts: [*parts[:2], parts[1], *parts[2:]], "is not to be there"),
-    "a blob twice": (lambda parts: [*parts, parts[-1]], "is not to be there"),
+    "database twice": (lambda parts: [*parts[:2], parts[1], *parts[2:]], "that it may have"),
+    "a blob twice": (lambda parts: [*parts, parts[-1]], "that it may have"),
+    "blobs in another order": (
+        lambda parts: [*parts[:-2], parts[-1], parts[-2]],
+        "is not to be there",
+    ),
     "a missing blob": (lambda parts: parts[:-1], "lacks 1 of its members"),
     "other content": (lambda parts: [*parts[:-1], (parts[-1][0], b"x")], "not what was written"),
     "an odd blob": (lambda parts: [*parts[:2], (BLOB, b""), *parts[2:]], "not what was written"),
@@ -247,6 +265,10 @@ CHANGES: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         "holds exported clips",
     ),
     "a torn head": (lambda parts: [("weavclip.json", b"{"), *parts[1:]], "is no backup"),
+    "a head that promises less": (
+        lambda parts: [_head(parts, size_bytes=9), *parts[1:]],
+        "over the 9 that it may have",
+    ),
     "an odd head": (
         lambda parts: [_head(parts, blobs="1"), *parts[1:]],
         "is no backup",

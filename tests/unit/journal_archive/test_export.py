@@ -26,7 +26,7 @@ from tests.unit.journal_archive.filling import (
 from weavclip.domain.clip import Clip, Kind, Stage, new_id
 from weavclip.domain.errors import ArchiveError, DiskReserveError, UnknownClipError
 from weavclip.domain.query import Filter, Space
-from weavclip.journal.archive import records
+from weavclip.journal.archive import exporting, records
 from weavclip.journal.archive.records import Kept, Large
 from weavclip.journal.store import SqliteJournal
 
@@ -52,6 +52,25 @@ def test_imported_vectors_need_no_embedding(tmp_path: Path) -> None:
         counts = two.stage_counts(MODEL)
 
         assert (counts[Stage.EMBEDDED], counts[Stage.CAPTURED]) == (2, 3)
+
+
+@pytest.mark.parametrize("row", [bytes(4), b"\0\0\xc0\x7f" * 8])
+def test_vectors_that_no_model_here_could_have_made_are_left_out(
+    tmp_path: Path, row: bytes
+) -> None:
+    odd = replace(_kept(text="words"), vectors={MODEL: {Space.TEXT: row}, "other": {}})
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        line, _ = records.written(odd)
+        parts = members(exported(one))
+        lines = (exporting.batch_name(1, line), line)
+        content = tape_of([parts[0], lines, ("end.json", b'{"clips": 1}')])
+
+        with suppress(ArchiveError):
+            taken_in(two, content)
+
+        assert two.count() == 1
+        assert two.model_ids() == []
+        assert two.stage_counts(MODEL)[Stage.CAPTURED] == 1
 
 
 def test_vectors_are_exported_when_asked_for_only(tmp_path: Path) -> None:
@@ -167,8 +186,6 @@ def test_a_clip_that_is_to_expire_is_not_exported(tmp_path: Path) -> None:
 
 
 def test_a_clip_whose_file_is_lost_is_named_and_left_out(tmp_path: Path) -> None:
-    from weavclip.journal.archive import exporting
-
     with opened(tmp_path / "one") as one:
         lost = one.add(picture_draft(bytes(100_000))).id
         one.add(text_draft("whole"))
@@ -443,7 +460,7 @@ def _clips(draw: st.DrawFn) -> Kept:
             id=new_id(),
             kind=kind,
             mime_type=types[0],
-            preview=draw(_TEXTS),
+            preview=draw(_TEXTS)[:200],
             captured_at=times[0],
             last_copied_at=times[1],
             copies=draw(st.integers(1, 2**40)),

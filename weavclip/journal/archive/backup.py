@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from weavclip.journal.archive.heads import HEAD, Head
 from weavclip.journal.archive.restore import read_through
-from weavclip.journal.archive.snapshot import Snapshot, digest_of_file, take
+from weavclip.journal.archive.snapshot import Snapshot, digest_of_file, staged_bytes, take
 from weavclip.journal.archive.staging import DATABASE, staging
-from weavclip.journal.archive.tape import BLOCK, CHUNK_BYTES, Member, TapeWriter
+from weavclip.journal.archive.tape import CHUNK_BYTES, Member, TapeWriter, on_tape
 from weavclip.journal.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from weavclip.journal.archive.output import Output
+    from weavclip.journal.archive.output import Output, Room
 
 
 def back_up(
     data_dir: Path,
     output: Output,
     *,
+    own_disk: Room,
     at: datetime,
     device: str,
     progress: Callable[[int, int], None],
@@ -32,6 +33,7 @@ def back_up(
     Args:
         data_dir: Where it is.
         output: Is written, and read again to prove it right where it is no pipe.
+        own_disk: The journal's, where a copy is put together first.
         at: The time now.
         device: Name of this machine.
         progress: Told how many of how many bytes are written, or read again.
@@ -41,6 +43,7 @@ def back_up(
         DiskReserveError: If there is no room.
         ArchiveError: If what was written is not what is read again.
     """
+    own_disk.require(staged_bytes(data_dir))
     with staging(data_dir) as folder:
         taken = take(data_dir, folder)
         head = _head(folder, taken, at=at, device=device)
@@ -60,7 +63,7 @@ def _head(folder: Path, taken: Snapshot, *, at: datetime, device: str) -> Head:
         device=device,
         schema=len(MIGRATIONS),
         clips=taken.clips,
-        size_bytes=sum(_on_tape((folder / each).stat().st_size) for each in [*others, *blobs]),
+        size_bytes=sum(on_tape((folder / each).stat().st_size) for each in [*others, *blobs]),
         files={each: digest_of_file(folder / each) for each in others},
         blobs=len(blobs),
     )
@@ -69,10 +72,6 @@ def _head(folder: Path, taken: Snapshot, *, at: datetime, device: str) -> Head:
 def _below(folder: Path, part: str) -> list[str]:
     files = (each for each in (folder / part).rglob("*") if each.is_file())
     return sorted(each.relative_to(folder).as_posix() for each in files)
-
-
-def _on_tape(size_bytes: int) -> int:
-    return BLOCK + size_bytes + -size_bytes % BLOCK
 
 
 def _write(
@@ -84,7 +83,7 @@ def _write(
         path = folder / name
         size_bytes = path.stat().st_size
         tape.copy(Member(name, size_bytes), _chunks(path))
-        done += _on_tape(size_bytes)
+        done += on_tape(size_bytes)
         progress(done, head.size_bytes)
     tape.end()
 

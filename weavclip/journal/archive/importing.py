@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from weavclip.domain.errors import ArchiveError, WeavclipError
@@ -13,6 +14,7 @@ from weavclip.journal.archive import exporting, heads
 from weavclip.journal.archive.records import read
 from weavclip.journal.archive.tape import TapeReader
 from weavclip.journal.archiving import Adopted
+from weavclip.journal.vector_files import FLOAT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +39,12 @@ class Imported:
     Attributes:
         counts: How many clips were added, merged with an equal one, and known by their id.
         expected: How many the file says it has.
+        left_out_models: Whose vectors were left out, since they do not fit a model that is here.
     """
 
     counts: dict[Adopted, int] = field(default_factory=lambda: dict.fromkeys(Adopted, 0))
     expected: int = 0
+    left_out_models: set[str] = field(default_factory=set)
 
     @property
     def taken(self) -> int:
@@ -49,7 +53,12 @@ class Imported:
 
 
 def take_in(
-    journal: Archiving, file: BinaryIO, *, name: str, progress: Callable[[int, int], None]
+    journal: Archiving,
+    file: BinaryIO,
+    *,
+    name: str,
+    dim_of: Callable[[str], int | None],
+    progress: Callable[[int, int], None],
 ) -> Imported:
     """Take in the clips of an exported file. Taken again, they add nothing.
 
@@ -57,15 +66,18 @@ def take_in(
         journal: Where they go.
         file: Its content; need not be seekable.
         name: Of the file, for messages.
+        dim_of: Length of the vectors of a model that is installed here, None of another: a
+            journal believes the first vector of a model, and a file is not to be that.
         progress: Told how many of how many are taken.
 
     Raises:
         ArchiveError: If it is damaged, cut off, or no such file; says how many were taken before.
         DiskReserveError: If free space would fall under the reserve; those before are taken.
     """
-    done = Imported()
+    done, dim_of = Imported(), cache(dim_of)
     try:
-        for group in _groups(_Source(file, name=name), done):
+        for whole in _groups(_Source(file, name=name), done):
+            group = [_fitting(kept, dim_of, done) for kept in whole]
             for outcome in journal.adopt(group):
                 done.counts[outcome] += 1
             progress(done.taken, done.expected)
@@ -76,6 +88,17 @@ def take_in(
         message = f"{name} has vectors that do not fit: {error}{_so_far(done)}"
         raise ArchiveError(message) from error
     return done
+
+
+def _fitting(kept: Kept, dim_of: Callable[[str], int | None], done: Imported) -> Kept:
+    """A clip with those of its vectors that a model here could have made."""
+    fitting = {
+        model: rows
+        for model, rows in kept.vectors.items()
+        if {len(row) // FLOAT_BYTES for row in rows.values()} == {dim_of(model)}
+    }
+    done.left_out_models |= kept.vectors.keys() - fitting.keys()
+    return kept if len(fitting) == len(kept.vectors) else replace(kept, vectors=fitting)
 
 
 def _so_far(done: Imported) -> str:

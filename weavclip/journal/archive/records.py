@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from weavclip.domain.clip import Clip, Kind
+from weavclip.domain.clip import PREVIEW_CHARS, Clip, Kind
 from weavclip.domain.errors import ArchiveError
 from weavclip.domain.query import Space
 
@@ -191,7 +191,7 @@ def _clip(found: Mapping[str, Any], size_bytes: int) -> Clip:
         id=UUID(found["id"]),
         kind=Kind(found["kind"]),
         mime_type=found["mime_type"],
-        preview=_text(found["preview"]),
+        preview=_text(found["preview"])[:PREVIEW_CHARS],
         captured_at=first,
         last_copied_at=last,
         copies=_number(found["copies"]),

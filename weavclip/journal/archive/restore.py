@@ -15,7 +15,7 @@ from weavclip.journal.archive.heads import HEAD, MOST_HEAD_BYTES, Head
 from weavclip.journal.archive.output import written_errors
 from weavclip.journal.archive.snapshot import check
 from weavclip.journal.archive.staging import DATABASE, EDITION, FOLDERS
-from weavclip.journal.archive.tape import TapeReader
+from weavclip.journal.archive.tape import TapeReader, on_tape
 from weavclip.journal.blobs import make_private_folder
 from weavclip.journal.database import PRIVATE_FILE, described_errors
 from weavclip.journal.migrations import MIGRATIONS
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 
     from weavclip.journal.archive.tape import Member
 
-_MOST_BYTES = 2**50
 _BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 _OTHER = re.compile(
     r"journal\.sqlite3|vectors/[0-9]{1,9}-[A-Za-z0-9-]{1,40}/(image|text|sentence)\.f32"
 )
-_DEFINITIONS = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+# FTS5 and SQLite make tables of their own, in words that change with their versions.
+_DEFINITIONS = """
+    SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'words\\_index\\_%' ESCAPE '\\'
+        AND name NOT LIKE 'trigrams\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+"""
 
 
 def read_through(
@@ -102,8 +105,9 @@ def unpack(tape: TapeReader, head: Head, *, name: str, folder: Path | None) -> N
         for part in FOLDERS:
             make_private_folder(folder / part)
     awaited, blobs = dict(head.files), 0
-    last_blob = ""
-    while (member := tape.next(most_bytes=_MOST_BYTES)) is not None:
+    last_blob, left = "", head.size_bytes
+    while (member := tape.next(most_bytes=left)) is not None:
+        left -= on_tape(member.size_bytes)
         blob = _BLOB.fullmatch(member.name)
         # In their order: then none can come twice, and none has to be remembered.
         wanted = blob[2] if blob and member.name > last_blob else awaited.pop(member.name, "")
@@ -164,11 +168,11 @@ def prepare(folder: Path, *, journal_id: str) -> int:
 
 
 def _check_definitions(folder: Path) -> None:
-    """Refuse a database whose triggers or views are not those of its version."""
+    """Refuse a database whose tables, triggers or views are not those of its version."""
     with closing(sqlite3.connect(folder / DATABASE)) as found, closing(_pristine(found)) as own:
         if set(found.execute(_DEFINITIONS)) != set(own.execute(_DEFINITIONS)):
             message = "the backup's database was not made by weavclip"
-            raise JournalError(message, hint="it has triggers or views of its own: do not use it")
+            raise JournalError(message, hint="it has tables or triggers of its own: do not use it")
 
 
 def _pristine(found: sqlite3.Connection) -> sqlite3.Connection:

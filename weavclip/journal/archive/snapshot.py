@@ -62,15 +62,29 @@ def take(data_dir: Path, folder: Path) -> Snapshot:
         moved = _rows_since(data_dir, folder)
     with SqliteJournal.open(folder, reserve_bytes=0) as journal:
         with _connected(folder) as connection:
-            damaged = _owners(connection, lost)
+            lost_clips = _owners(connection, lost)
             expiring = _ids(connection, "SELECT id FROM clips WHERE expires_us IS NOT NULL")
             _unembed(connection, moved)
-        journal.forget([*damaged, *expiring])
+        journal.forget([*lost_clips, *expiring])
         # Else the word index would still have what was forgotten a moment ago, there or here.
         journal.scrub_if_due()
         clips = journal.count()
     check(folder)
-    return Snapshot(clips, tuple(damaged))
+    return Snapshot(clips, tuple(_still_there(data_dir, lost_clips)))
+
+
+def staged_bytes(data_dir: Path) -> int:
+    """About what :func:`take` writes to the journal's own disk."""
+    files = [data_dir / DATABASE, *(data_dir / "vectors").glob("*/*.f32")]
+    with described_errors(data_dir / DATABASE):
+        return sum(each.stat().st_size for each in files)
+
+
+def _still_there(data_dir: Path, clip_ids: list[UUID]) -> list[UUID]:
+    """Those that nobody has forgotten since: they are not gone but damaged."""
+    with described_errors(data_dir / DATABASE), _connected(data_dir) as connection:
+        wanted = "SELECT id FROM clips WHERE id = ?"
+        return [found for each in clip_ids for found in _ids(connection, wanted, each.bytes)]
 
 
 def check(folder: Path) -> None:
@@ -187,5 +201,5 @@ def _owners(connection: sqlite3.Connection, blobs: set[str]) -> list[UUID]:
     return [each for blob in sorted(blobs) for each in _ids(connection, wanted, blob)]
 
 
-def _ids(connection: sqlite3.Connection, wanted: str, *values: str) -> list[UUID]:
+def _ids(connection: sqlite3.Connection, wanted: str, *values: str | bytes) -> list[UUID]:
     return [UUID(bytes=each) for (each,) in connection.execute(wanted, values)]
