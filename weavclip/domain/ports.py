@@ -96,12 +96,12 @@ class Gate(Protocol):
 class Inspector(Protocol):
     """Decides by what a copy holds, after the gate and before anything is written."""
 
-    def ruling(self, draft: Draft, texts: Sequence[str]) -> Ruling:
+    def ruling(self, draft: Draft, texts: Iterable[str]) -> Ruling:
         """Whether ``draft`` may be kept, and for how long.
 
         Args:
             draft: What the copy is.
-            texts: Every text that its representations hold.
+            texts: Every text that its representations hold; may be read once.
         """
         ...
 

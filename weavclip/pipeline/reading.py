@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from weavclip.domain.clip import Offer
@@ -99,18 +99,20 @@ def _kind_of_words(words: str, markup: str) -> tuple[Kind, str]:
     return (Kind.HTML, HTML) if markup.strip() else (Kind.TEXT, TEXT)
 
 
-def texts_of(draft: Draft) -> tuple[str, ...]:
-    """Every text that a draft's representations hold, equal ones once.
+def texts_of(draft: Draft) -> Iterator[str]:
+    """Every text that a draft's representations hold, one after the other.
 
     The words, markup as it is written, and its words: a tag may part what is read as one.
     """
-    raw = (
-        _decode(content)
-        for name, content in draft.representations.items()
-        if not name.startswith("image/")
-    )
-    markup = plain_text(_decode(draft.representations.get(HTML, b"")))
-    return tuple(filter(None, dict.fromkeys((draft.text, *raw, markup))))
+    if draft.text:
+        yield draft.text
+    for name, content in draft.representations.items():
+        if name.startswith("image/") or content == draft.digest_source:
+            continue
+        written = _decode(content)
+        yield written
+        if name == HTML:
+            yield plain_text(written)
 
 
 def over_limit(draft: Draft, limits: Limits) -> str | None:
@@ -163,20 +165,33 @@ def plain_text(markup: str) -> str:
     3.11 takes half a minute for 60 KB of ``<a `` and raises at ``<![x[``, both of which any page
     can put on the clipboard.
     """
-    parts, silent, read_to = [], 0, 0
+    return "\n".join(_lines_of(markup))
+
+
+def _lines_of(markup: str) -> Iterator[str]:
+    # A line at a time: all the pieces of 10 MB of tags at once would take 60 MB.
+    pieces: list[str] = []
+    silent, read_to = 0, 0
     for token in _TOKEN.finditer(markup):
         if not silent:
-            parts.append(markup[read_to : token.start()])
+            pieces.append(markup[read_to : token.start()])
         read_to = token.end()
         name = (token["name"] or "").lower()
         if name in _SILENT_TAGS:
             silent = max(0, silent - 1) if token["closing"] else silent + 1
         if name in _BREAKING_TAGS:
-            parts.append("\n")
+            yield from _lines_in(pieces)
+            pieces.clear()
     if not silent:
-        parts.append(markup[read_to:])
-    lines = (_BLANKS.sub(" ", line).strip() for line in html.unescape("".join(parts)).split("\n"))
-    return "\n".join(line for line in lines if line)
+        pieces.append(markup[read_to:])
+    yield from _lines_in(pieces)
+
+
+def _lines_in(pieces: list[str]) -> Iterator[str]:
+    for line in html.unescape("".join(pieces)).split("\n"):
+        words = _BLANKS.sub(" ", line).strip()
+        if words:
+            yield words
 
 
 def _of_words(

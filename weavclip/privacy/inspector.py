@@ -10,8 +10,8 @@ from weavclip.domain.errors import SettingsError
 from weavclip.privacy.linear import BrokenPatternError, Patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import timedelta
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
 
     from weavclip.domain.clip import Draft
     from weavclip.privacy.secrets import SecretFinder
@@ -50,7 +50,7 @@ class ContentInspector:
         self._ignored = compiled(ignored_patterns)
         self._keep_secrets_for = keep_secrets_for
 
-    def ruling(self, draft: Draft, texts: Sequence[str]) -> Ruling:
+    def ruling(self, draft: Draft, texts: Iterable[str]) -> Ruling:
         """Whether a copy may be kept, and for how long.
 
         Args:
@@ -60,25 +60,27 @@ class ContentInspector:
         """
         if draft.kind in self._ignored_kinds:
             return Ruling(refusal=f"{draft.kind} is in ignored_kinds")
+        secret = ""
         for text in texts:
             found = self._ignored.found_in(text.encode("utf-8", errors="replace"))
             if found:
                 return Ruling(refusal=f"pattern {found[0] + 1} of ignored_patterns")
-        kind = self._secret_kind(draft, texts)
-        if kind is None:
-            return KEPT
-        reason = f"{SUSPECTED} ({kind})"
+            secret = secret or self._secret_kind(draft, text)
+        return self._ruling_on(secret, at=draft.at) if secret else KEPT
+
+    def _ruling_on(self, secret: str, *, at: datetime) -> Ruling:
+        reason = f"{SUSPECTED} ({secret})"
         if self._keep_secrets_for is None:
             return Ruling(refusal=reason)
-        return Ruling(expires_at=draft.at + self._keep_secrets_for, reason=reason)
+        return Ruling(expires_at=at + self._keep_secrets_for, reason=reason)
 
-    def _secret_kind(self, draft: Draft, texts: Sequence[str]) -> str | None:
-        finder = self._finder
-        if finder is None or draft.kind is Kind.FILES:  # names of files are no secrets
-            return None
-        looked_at = _with_escapes_read(texts) if draft.kind is Kind.LINK else texts
-        kinds = (finder.kind_of(each, source_app=draft.source_app) for each in looked_at)
-        return next((kind for kind in kinds if kind), None)
+    def _secret_kind(self, draft: Draft, text: str) -> str:
+        if self._finder is None or draft.kind is Kind.FILES:  # names of files are no secrets
+            return ""
+        kind = self._finder.kind_of(text, source_app=draft.source_app)
+        if kind is None and draft.kind is Kind.LINK and "%" in text:
+            kind = self._finder.kind_of(unquote(text), source_app=draft.source_app)
+        return kind or ""
 
 
 def compiled(ignored_patterns: Sequence[str]) -> Patterns:
@@ -93,10 +95,3 @@ def compiled(ignored_patterns: Sequence[str]) -> Patterns:
         broken = ignored_patterns[error.place]
         message = f"ignored_patterns: number {error.place + 1}, {broken!r}: {error.reason}"
         raise SettingsError(message, hint=_SYNTAX) from None
-
-
-def _with_escapes_read(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        yield text
-        if "%" in text:
-            yield unquote(text)

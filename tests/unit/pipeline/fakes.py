@@ -39,7 +39,7 @@ class HintlessGate:
 class KeepsAll:
     """Keeps whatever a copy holds."""
 
-    def ruling(self, draft: Draft, texts: Sequence[str]) -> Ruling:
+    def ruling(self, draft: Draft, texts: Iterable[str]) -> Ruling:
         del draft, texts
         return Ruling()
 
