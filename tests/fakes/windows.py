@@ -67,6 +67,7 @@ class FakeWindows:
         self.is_changed = False
         self.reads: list[str] = []
         self.pressed: list[tuple[int, bool]] = []
+        self.extended: set[int] = set()
         self.held: set[int] = set()
         self.accepts_input = True
         self.errors = threading.local()
@@ -355,6 +356,8 @@ class User32:
             assert each.type == calls.INPUT_KEYBOARD
             is_down = not each.u.ki.dwFlags & calls.KEYEVENTF_KEYUP
             self._fake.pressed.append((each.u.ki.wVk, is_down))
+            if each.u.ki.dwFlags & calls.KEYEVENTF_EXTENDEDKEY:
+                self._fake.extended.add(each.u.ki.wVk)
         return count
 
     def _require_open(self) -> int | None:

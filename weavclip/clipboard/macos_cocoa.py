@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _ON_SCREEN, _NO_DESKTOP, _ANY_WINDOW = 1, 16, 0
 _NORMAL_LAYER = 0
-_HID_TAP = 0  # kCGHIDEventTap
+# kCGSessionEventTap: behind the hardware, whose held keys would be added to the flags.
+_SESSION_TAP = 1
 
 
 class Content(Protocol):
@@ -181,4 +182,4 @@ class _Frameworks:
         for is_down in (True, False):
             event = self._quartz.CGEventCreateKeyboardEvent(None, key, is_down)
             self._quartz.CGEventSetFlags(event, flags)
-            self._quartz.CGEventPost(_HID_TAP, event)
+            self._quartz.CGEventPost(_SESSION_TAP, event)

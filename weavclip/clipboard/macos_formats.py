@@ -7,10 +7,8 @@ References:
 
 from __future__ import annotations
 
-import plistlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.parsers.expat import ExpatError
 
 from weavclip.clipboard.formats import HTML, MARKER, PLAIN, URIS
 
@@ -73,12 +71,16 @@ def readable(types: frozenset[str]) -> dict[str, str]:
 def uris_of_names(raw: bytes) -> list[str]:
     r"""The file URIs of NSFilenamesPboardType, which is a property list of paths.
 
+    >>> import plistlib
     >>> uris_of_names(plistlib.dumps(["/a b", "/c"]))
     ['file:///a%20b', 'file:///c']
 
     Raises:
         ValueError: If it is no such list.
     """
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
     try:
         paths = plistlib.loads(raw)
     except (plistlib.InvalidFileException, ExpatError, ValueError) as error:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # Codes name places, not letters: where V is on an ANSI keyboard (Carbon's kVK_ANSI_V), and
 # Insert is Help there. With another layout the key at that place is pressed.
 _KEYS = {"v": 0x09, "insert": 0x72}
-_FLAGS = {"shift": 1 << 17, "ctrl": 1 << 18, "cmd": 1 << 20}
+# Each with the bit of its left key (IOKit's IOLLEvent.h), which some programs look for.
+_FLAGS = {"shift": 1 << 17 | 0x02, "ctrl": 1 << 18 | 0x01, "cmd": 1 << 20 | 0x08}
 
 
 class MacPaster:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Virtual keys name letters, not places: V is V in every layout.
 _KEYS = {"shift": 0x10, "ctrl": 0x11, "insert": 0x2D, "v": 0x56, "cmd": 0x5B}
+# Without its flag Insert is the number pad's, which Shift turns into a 0.
+_EXTENDED = frozenset({"insert", "cmd"})
 _HELD = (0x10, 0x11, 0x12, 0x5B, 0x5C)  # Shift, Ctrl, Alt and both Windows keys
 
 
@@ -39,8 +41,8 @@ class WindowsPaster:
         window = system.user32.GetForegroundWindow()
         wait_until_free(lambda: any(system.user32.GetAsyncKeyState(key) < 0 for key in _HELD))
         chord = self._chord or chord_for(Clipboard(system).program_of(window))
-        downs = [_input(_KEYS[each], 0) for each in chord.keys]
-        ups = [_input(_KEYS[each], calls.KEYEVENTF_KEYUP) for each in chord.keys[::-1]]
+        downs = [_input(each) for each in chord.keys]
+        ups = [_input(each, calls.KEYEVENTF_KEYUP) for each in chord.keys[::-1]]
         inputs = (calls.Input * (len(downs) + len(ups)))(*downs, *ups)
         if system.user32.SendInput(len(inputs), inputs, ctypes.sizeof(calls.Input)) != len(inputs):
             message = f"Windows let no keys be pressed (error {system.last_error()})"
@@ -48,7 +50,8 @@ class WindowsPaster:
         return str(chord)
 
 
-def _input(key: int, flags: int) -> calls.Input:
+def _input(key: str, flags: int = 0) -> calls.Input:
     made = calls.Input(type=calls.INPUT_KEYBOARD)
-    made.u.ki = calls.KeyboardInput(wVk=key, dwFlags=flags)
+    extended = calls.KEYEVENTF_EXTENDEDKEY if key in _EXTENDED else 0
+    made.u.ki = calls.KeyboardInput(wVk=_KEYS[key], dwFlags=flags | extended)
     return made

@@ -138,6 +138,7 @@ def test_a_terminal_of_another_system_on_windows_gets_its_own_keys() -> None:
 
     assert WindowsPaster(system=fake.system()).paste() == "Shift+Insert"
     assert [key for key, is_down in fake.pressed if is_down] == [SHIFT, INSERT]
+    assert fake.extended == {INSERT}
 
 
 def test_a_modifier_that_stays_down_is_told_and_nothing_is_pressed(
@@ -165,7 +166,7 @@ def test_macos_is_sent_command_v() -> None:
     mac = FakeMac()
 
     assert MacPaster(cocoa=mac).paste() == "Cmd+V"
-    assert mac.pressed == [(9, 1 << 20)]
+    assert mac.pressed == [(9, 1 << 20 | 8)]
 
 
 def test_a_mac_that_lets_this_program_press_no_keys_says_where_to_allow_it() -> None:
