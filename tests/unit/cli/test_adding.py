@@ -12,6 +12,7 @@ import typer
 
 from weavclip.cli.adding import Adding, gathered
 from weavclip.pipeline.ingest import Outcome, Verdict
+from weavclip.privacy.inspector import SUSPECTED
 
 
 @pytest.fixture
@@ -98,3 +99,12 @@ def test_a_pipe_gets_a_line_a_file(capsys: pytest.CaptureFixture[str]) -> None:
 
     expected = f"{UUID(int=1)}\tstored\ta.txt\n\tskipped\tb␊.zip\n"
     assert capsys.readouterr().out == expected
+
+
+def test_what_looks_like_a_secret_is_counted_apart() -> None:
+    adding = Adding(say_each=False)
+    for name, reason in (("a", f"{SUSPECTED} (credit card)"), ("b", f"{SUSPECTED} (password)")):
+        adding.note(Path(name), Outcome(Verdict.SKIPPED, reason=reason))
+    adding.note(Path("c"), Outcome(Verdict.SKIPPED, reason="nothing in it can be kept"))
+
+    assert adding.secrets == 2

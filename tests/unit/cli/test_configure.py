@@ -71,3 +71,20 @@ def test_json_has_name_value_and_origin(
     found = json.loads(shown(monkeypatch, capsys, "config", "--json"))
 
     assert {tuple(each) for each in found} == {("name", "value", "origin")}
+
+
+@pytest.mark.parametrize("value", ["(never", '["fine", "a{2,1}"]'])
+def test_a_broken_pattern_is_refused_and_not_written(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('ignored_patterns = ["kept"]\n')
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(path))
+    monkeypatch.setattr(sys, "argv", ["weavclip", "config", "set", "ignored_patterns", value])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 1
+    assert "ignored_patterns: number" in capsys.readouterr().err
+    assert path.read_text() == 'ignored_patterns = ["kept"]\n'
