@@ -25,6 +25,7 @@ GNOME_FILES = "x-special/gnome-copied-files"
 LINK_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "mailto", "magnet", "tel"})
 MAX_LINK_CHARS = 4096
 _BLANKS = re.compile(r"\s+")
+_DRIVE = re.compile(r"/[A-Za-z]:")
 _LONG_MARKS = re.compile(r"([^\w\s\x00-\x7f]{32,})")
 """Combining marks without end; a long line of ruler characters fits too, and needs no NFC."""
 _TOKEN = re.compile(
@@ -244,10 +245,12 @@ def _paths(found: Mapping[str, bytes]) -> list[str]:
 
 
 def _path(uri: str) -> str:
+    """The path that a file URI names, with a drive of Windows' as it is written there."""
     try:
-        return unquote(urlsplit(uri).path)
+        path = unquote(urlsplit(uri).path)
     except ValueError:  # no address at all, such as file://[
         return ""
+    return path[1:] if _DRIVE.match(path) else path
 
 
 def _is_link(text: str) -> bool:

@@ -198,6 +198,13 @@ def test_marks_without_end_are_normalised_in_time() -> None:
     assert normalise(found) == found
 
 
+def test_a_file_on_a_drive_is_named_as_windows_does() -> None:
+    draft = read(offer(text__uri_list=b"file:///C:/Users/an%20a/b.txt\r\n"))
+
+    assert draft
+    assert draft.text == "C:/Users/an a/b.txt"
+
+
 def test_a_file_list_with_a_broken_address_keeps_the_others() -> None:
     draft = read(offer(text__uri_list=b"file://[\r\nfile:///home/a%20b\r\n"))
 
