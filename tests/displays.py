@@ -93,6 +93,12 @@ def own_display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield name
 
 
+def is_owned(name: str) -> bool:
+    """Whether somebody owns the clipboard: xclip parts from its caller before it does."""
+    with Display(name) as asking:
+        return bool(asking.owner(asking.atom("CLIPBOARD")))
+
+
 def _number_from(told: int) -> str:
     said = b""
     while not said.endswith(b"\n"):

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.displays import is_owned
 from tests.fakes.macos import FakeMac
 from tests.fakes.windows import NOTEPAD, FakeWindows
 from tests.owners import owner
+from tests.waiting import until
 from tests.waiting import until
 from tests.watching import text_of
 from weavclip.clipboard.choose import read_once
@@ -93,6 +95,7 @@ class Screen:
             check=True,
             timeout=10,
         )
+        until(lambda: is_owned(self._display))
 
     def source(self, limits: Limits) -> ClipboardSource:
         return X11Source(self._display, limits=limits)

@@ -203,7 +203,7 @@ def _connected(path: str) -> socket.socket:
         connection.connect(path)
     except OSError as error:
         connection.close()
-        message = f"no Wayland compositor answers at {path} ({error.strerror or 'too late'})"
+        message = f"no Wayland compositor answers at {path} ({error.strerror or error})"
         hint = "run it inside a Wayland session, or set WAYLAND_DISPLAY to its socket"
         raise NoClipboardError(message, hint=hint) from None
     return connection
