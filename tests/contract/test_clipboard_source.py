@@ -17,7 +17,6 @@ from tests.fakes.macos import FakeMac
 from tests.fakes.windows import NOTEPAD, FakeWindows
 from tests.owners import owner
 from tests.waiting import until
-from tests.waiting import until
 from tests.watching import text_of
 from weavclip.clipboard.choose import read_once
 from weavclip.clipboard.formats import Limits
