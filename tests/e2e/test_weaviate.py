@@ -219,8 +219,9 @@ def test_a_weaviate_that_was_away_is_emptied_when_it_is_back(server: Managed) ->
     server.server.down()
 
     weavclip("forget", "--all", "--yes")
-    add("a new beginning")
+    weavclip("engine", "--stop")
     server.server.up(confirm=lambda _: False)
+    add("a new beginning")
 
     until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
     assert in_weaviate(server) == 1

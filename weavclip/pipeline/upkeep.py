@@ -29,7 +29,7 @@ a machine is suspended, a day does not."""
 EXPIRING_EVERY_S = 20.0
 """And how often while a clip expires, for the same reason."""
 CLIPS_AT_ONCE = 200
-STEP_S = 0.01
+STEP_S = 0.005
 """Of one transaction; who copies meanwhile waits for its end."""
 PAUSE_S = 0.03
 """Between two of them: another process looks whether it may write 1, 3, 8, 18, 33 ... ms after it

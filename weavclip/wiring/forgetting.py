@@ -120,8 +120,8 @@ def forget_everything(settings: Settings) -> Emptied:
         if not problem:
             for key in noted:
                 journal.set_meta(key, "")
-    if settings.model and weaviate_wanted(settings):
-        _delete_from_index(settings)
+    if settings.model and weaviate_wanted(settings) and not problem:
+        _delete_from_index(settings)  # there is nothing: it connects, and makes what it needs
     return Emptied(count, problem)
 
 

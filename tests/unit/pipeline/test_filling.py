@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.journal.drafts import picture_draft, text_draft
 from tests.unit.pipeline.fakes import (
     DictIndex,
     FirstByteDecoder,
@@ -14,9 +15,9 @@ from tests.unit.pipeline.fakes import (
     text_offer,
 )
 from tests.waiting import until
-from weavclip.domain.clip import Stage
+from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import IndexUnavailableError, ModelError, NoModelError
-from weavclip.domain.query import Space
+from weavclip.domain.query import Filter, Space
 from weavclip.pipeline import filling
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
@@ -261,3 +262,66 @@ def test_a_missing_runtime_fails_no_clip(
         filler.embed(GOING)
 
     assert journal.stage_counts("sum")[Stage.CAPTURED] == 1
+
+
+def test_a_list_of_files_gets_the_vector_and_the_thumbnail_of_its_first_picture(
+    journal: SqliteJournal, embedder: SumEmbedder, index: DictIndex
+) -> None:
+    keeper = IndexKeeper(
+        journal, "sum", exact=index, is_wanted=lambda: False, connect=lambda: index
+    )
+    asked: list[Sequence[str]] = []
+
+    def read(paths: Sequence[str]) -> bytes | None:
+        asked.append(paths)
+        return {"/home/a.png": b"A", "/home/torn.png": b"!"}.get(paths[-1])
+
+    filler = Filler(
+        journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw, file_picture=read
+    )
+    picture = journal.add(picture_draft(b"A")).id
+    with_picture = journal.add(files_draft("/home/notes.txt", "/home/a.png")).id
+    torn = journal.add(files_draft("/home/torn.png")).id
+    plain = journal.add(text_draft("/home/a.png is only a text")).id
+
+    filler.embed(GOING)
+    filler.index()
+
+    assert asked == [["/home/notes.txt", "/home/a.png"], ["/home/torn.png"]]
+    assert set(index.entries[with_picture].vectors) == {Space.TEXT, Space.IMAGE}
+    assert index.entries[with_picture].thumbnail == b"small"
+    assert set(index.entries[torn].vectors) == set(index.entries[plain].vectors) == {Space.TEXT}
+    assert index.entries[torn].thumbnail is None
+    # It is no picture: neither its size nor another clip with the same pixels is its own.
+    assert journal.get(with_picture).width_px is None
+    assert {clip.id for clip in journal.clips(where=Filter())} == {
+        picture,
+        with_picture,
+        torn,
+        plain,
+    }
+    assert list(journal.representations(with_picture)) == ["text/uri-list"]
+
+
+def test_files_are_left_alone_by_default(
+    filler: Filler, journal: SqliteJournal, index: DictIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"A")
+    clip_id = journal.add(files_draft(str(tmp_path / "a.png"))).id
+
+    filler.embed(GOING)
+    filler.index()
+
+    assert set(index.entries[clip_id].vectors) == {Space.TEXT}
+
+
+def files_draft(*paths: str) -> Draft:
+    text = "\n".join(paths)
+    return Draft(
+        kind=Kind.FILES,
+        mime_type="text/uri-list",
+        representations={"text/uri-list": "\r\n".join(f"file://{p}" for p in paths).encode()},
+        text=text,
+        digest_source=text.encode(),
+        at=datetime.now(UTC),
+    )
