@@ -49,7 +49,10 @@ class _Owning:
         self.served.append(asked.name)
         if asked.name in self._faults.get("hang", ()):
             return
-        descriptor = self._bus.begin_writing(asked)
+        try:
+            descriptor = self._bus.begin_writing(asked)
+        except LookupError:  # who asked has gone, or another copy was made
+            return
         is_refused = asked.name in self._faults.get("refuse", ())
         content = b"" if is_refused else self._content.get(asked.name, b"")
         writing = (descriptor, content, self._faults)

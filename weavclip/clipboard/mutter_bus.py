@@ -4,8 +4,8 @@ The interface is made for remote desktops. Its clipboard works without ``Start``
 makes devices and has the desktop show that it is shared.
 
 References:
-    org.gnome.Mutter.RemoteDesktop.xml and meta-remote-desktop-session.c of Mutter 43 to 49.
-    The interface is private to GNOME; this part of it has not changed since Mutter 40.
+    org.gnome.Mutter.RemoteDesktop.xml and meta-remote-desktop-session.c of Mutter, whose own
+    words are that the interface is private and may change.
 """
 
 from __future__ import annotations
@@ -58,10 +58,7 @@ class Bus:
     """One connection; not to be shared between threads."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """Connect.
-
-        Args:
-            environ: The environment, which tells of the bus.
+        """Connect to the bus that ``environ`` tells of.
 
         Raises:
             NoClipboardError: If there is no bus, no Mutter on it, or no library to reach it with.
@@ -291,11 +288,10 @@ def _changed(session: str, options: Mapping[str, tuple[str, Any]]) -> Changed:
 
 
 def _refused(method: str, error_name: str) -> NoClipboardError:
+    message, hint = f"GNOME's compositor refused {method} ({error_name})", "WEAVCLIP_SOURCE=x11"
     if method == "CreateSession" and error_name.endswith((".AccessDenied", ".Failed")):
-        message = "GNOME gives no access to its clipboard now"
-        return InhibitedError(message, hint="unlock the screen, or set WEAVCLIP_SOURCE=x11")
-    message = f"GNOME's compositor refused {method} ({error_name})"
-    return NoClipboardError(message, hint="set WEAVCLIP_SOURCE=x11")
+        return InhibitedError(message, hint=f"unlock the screen, or set {hint}")
+    return NoClipboardError(message, hint=f"set {hint}")
 
 
 def _gone() -> NoClipboardError:

@@ -176,14 +176,18 @@ class Watch:
         self._advance()
         if not change.types:
             self._memory.leave()
-        elif is_newest:
-            self._begin(change.types, on_start=on_start)
-        else:
-            problem = "its content was superseded by a newer copy"
-            self._tell(Contents(types=change.types, problems=(problem,)), on_start=on_start)
+            return
+        successor = Successor(types=change.types, has_left=self._memory.has_left())
+        if is_newest:
+            self._begin(successor, on_start=on_start)
+            return
+        problem = "its content was superseded by a newer copy"
+        missed = Contents(types=change.types, problems=(problem,))
+        if not self._memory.repeats(successor, missed):
+            self._tell(missed, on_start=on_start)
 
-    def _begin(self, types: tuple[str, ...], *, on_start: bool) -> None:
-        successor = Successor(types=types, has_left=self._memory.has_left())
+    def _begin(self, successor: Successor, *, on_start: bool) -> None:
+        types = successor.types
         if len(types) > _MOST_TYPES:
             problem = "the list of types is too long to be looked at"
             self._tell(Contents(problems=(problem,)), on_start=on_start)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # From an owner's end to the next: measured 1 ms; a clipboard manager is a process of its own.
 _SOON_S = 1.0
+_MUTTERS_NAMES = {"UTF8_STRING": "text/plain;charset=utf-8", "STRING": "text/plain"}
 UNREAD = "its content was not read: it stands in for a copy that was not to be read"
 
 
@@ -56,9 +57,18 @@ class Memory:
         return self._was_unread and self.stands_in(copy)
 
     def repeats(self, copy: Successor, contents: Contents) -> bool:
-        """Whether it stands in for the last copy, and all that it has was in that one."""
+        """Whether it stands in for the last copy, and all that it has was in that one.
+
+        Of one that was replaced before it could be read its types say so.
+        """
         found = _digests(contents.representations)
-        return bool(found) and found.items() <= self._digests.items() and self.stands_in(copy)
+        if found:
+            return found.items() <= self._digests.items() and self.stands_in(copy)
+        if not contents.problems or UNREAD in contents.problems:
+            return False
+        if not copy.types:
+            return copy.has_left and copy.is_passed_on
+        return _named(copy.types) <= _named(self._types) and self.stands_in(copy)
 
     def keep(self, contents: Contents, *, unread_types: Collection[str]) -> None:
         """Remember a copy.
@@ -73,9 +83,9 @@ class Memory:
         self._digests = _digests(contents.representations)
 
     def _is_one_of_before(self, types: Collection[str]) -> bool:
-        """Mutter keeps one type of what was there; names without a slash are X11's for it."""
+        """Mutter keeps one type of what was there, under X11's name for it too."""
         offered = {each for each in types if "/" in each}
-        return len(offered) == 1 and offered <= self._types
+        return len(offered) == 1 and offered <= _named(self._types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +102,12 @@ class Successor:
     types: tuple[str, ...]
     has_left: bool
     is_passed_on: bool = False
+
+
+def _named(types: Collection[str]) -> set[str]:
+    """MIME types, X11's names for texts as Mutter translates them; other names are not content."""
+    found = {_MUTTERS_NAMES.get(each, each) for each in types}
+    return {each for each in found if "/" in each}
 
 
 def _digests(representations: Mapping[str, bytes]) -> dict[str, bytes]:

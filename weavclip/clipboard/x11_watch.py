@@ -11,19 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.clipboard.reowned import Memory, Successor
+from weavclip.clipboard.rules import Contents
 from weavclip.clipboard.x11_app import is_passed_on, program_of
 from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
 from weavclip.clipboard.x11_reading import ReadError, Requestor, SupersededError
-from weavclip.domain.clip import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from weavclip.clipboard.rules import Contents, Rules
+    from weavclip.clipboard.rules import Rules
     from weavclip.clipboard.waking import Waker
     from weavclip.clipboard.x11_display import Display
     from weavclip.clipboard.x11_events import Event
     from weavclip.clipboard.x11_reading import Steps
+    from weavclip.domain.clip import Offer
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +130,8 @@ class Watch:
         changed = {each.selection for each in pending if isinstance(each, OwnerChanged)}
         for selection, owner in owners.items():
             if owner and selection not in changed:
-                self._begin(OwnerChanged(selection, owner, at_ms, has_died=False), on_start=True)
+                change = OwnerChanged(selection, owner, at_ms, has_died=False)
+                self._begin(change, self._successor(change), on_start=True)
         self._take(pending)
 
     def _dispatch(self) -> bool:
@@ -162,22 +164,27 @@ class Watch:
         if not change.owner:
             self._memories[change.selection].leave()
             return
+        successor = self._successor(change)
         if is_newest:
-            self._begin(change, on_start=False)
-        else:
-            problem = "the list of types was superseded by a newer copy"
-            self._offers.append(Offer(types=(), at=_now(), problems=(problem,)))
+            self._begin(change, successor, on_start=False)
+            return
+        missed = Contents(problems=("the list of types was superseded by a newer copy",))
+        if not self._memories[change.selection].repeats(successor(types=()), missed):
+            self._offers.append(missed.offer(at=_now(), source_app="", on_start=False))
 
-    def _begin(self, change: OwnerChanged, *, on_start: bool) -> None:
+    def _successor(self, change: OwnerChanged) -> Callable[..., Successor]:
+        """What the copy is to the one before; its types are known later."""
+        has_left = self._memories[change.selection].has_left()
+        passed_on = is_passed_on(self._display, change.owner)
+        return partial(Successor, has_left=has_left, is_passed_on=passed_on)
+
+    def _begin(
+        self, change: OwnerChanged, successor: Callable[..., Successor], *, on_start: bool
+    ) -> None:
         if not self._free:
             gave_way = f"was given up: {_SEATS} newer copies came while it was read"
             self._interrupt(self._captures[0], ReadError(gave_way))
         requestor, memory = self._free.pop(0), self._memories[change.selection]
-        successor = partial(
-            Successor,
-            has_left=memory.has_left(),
-            is_passed_on=is_passed_on(self._display, change.owner),
-        )
         steps = requestor.read(
             change, self._rules, is_forbidden=lambda types: memory.forbids(successor(types=types))
         )
