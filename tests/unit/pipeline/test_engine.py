@@ -212,6 +212,21 @@ def test_an_emptied_server_is_filled_again(
     assert len(second.index.entries) == 1
 
 
+def test_a_server_whose_clips_were_all_forgotten_meanwhile_begins_anew(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    server = Server()
+    journal.set_meta(keeping.FILLED_BY.format("sum"), keeping.NOTHING)
+    ingest.take(text_offer("two peaks"))
+    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
+
+    assert (server.index.begun_anew, server.index.completed) == (1, 1)
+    assert journal.meta(keeping.FILLED_BY.format("sum")) == "there"
+
+
 def test_a_server_without_the_model_in_use_is_not_wanted(
     journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
 ) -> None:

@@ -11,6 +11,7 @@ from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.errors import IndexUnavailableError
 from weavclip.domain.query import Filter, Match, Query, Space, Way
 from weavclip.journal.store import SqliteJournal
+from weavclip.search.retrieve import narrowed
 from weavclip.search.service import SearchService
 
 if TYPE_CHECKING:
@@ -165,3 +166,14 @@ def test_the_index_s_failure_reaches_the_caller(
 
 def test_the_clock_that_was_handed_over_measures(service: SearchService) -> None:
     assert service.run(Query(words="blue")).took_ms == 1000.0
+
+
+def test_pictures_are_looked_for_without_a_condition_and_files_with_one() -> None:
+    of_pictures = Filter(kinds=frozenset({Kind.IMAGE}))
+    of_files = Filter(kinds=frozenset({Kind.FILES}))
+    of_texts = Filter(kinds=frozenset({Kind.TEXT}))
+
+    assert narrowed(of_pictures, Space.IMAGE) == Filter()
+    assert narrowed(of_files, Space.IMAGE) == of_files
+    assert narrowed(of_texts, Space.IMAGE) is None
+    assert narrowed(of_files, Space.TEXT) == of_files
