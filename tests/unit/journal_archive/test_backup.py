@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(autouse=True)
+def others_are_not_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait until the whole machine's files are on its disk."""
+    monkeypatch.setattr(os, "sync", lambda: None)
+
+
 def restored(data_dir: Path, content: bytes) -> int:
     """Put a backup in the place of a journal, as the command does."""
     data_dir.mkdir(exist_ok=True)
