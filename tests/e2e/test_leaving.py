@@ -157,6 +157,7 @@ def test_a_weaviate_of_ones_own_that_does_not_answer_is_wrong_without_any_engine
 
     assert found["ok"] is False
     assert url in str(found["sentence"])
+    assert "config set weaviate_url" in str(found["command"])
     assert f"what is in {url} stays" in said
     assert not (home / "data").exists()
 

@@ -8,7 +8,12 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Stage
-from weavclip.domain.errors import IndexUnavailableError, JournalError
+from weavclip.domain.errors import (
+    IndexAuthError,
+    IndexUnavailableError,
+    IndexVersionError,
+    JournalError,
+)
 from weavclip.pipeline.doctor import keeping, meaning, private, running, volume
 from weavclip.pipeline.doctor.verdict import Verdict, examine
 from weavclip.pipeline.observe import agent_state, engine_state
@@ -138,14 +143,20 @@ def _reached(settings: Settings, where: Endpoint) -> Iterator[Verdict]:
     from weavclip.index.looking import look
     from weavclip.index.server.remote import is_exposed
 
-    seen = look(
-        where,
-        alias=settings.collection,
-        stamp=_stamp(settings),
-        index_type=settings.index_type,
-        timeout_s=min(TIMEOUT_S, settings.weaviate_timeout_s),
-    )
     managed = not settings.weaviate_url
+    try:
+        seen = look(
+            where,
+            alias=settings.collection,
+            stamp=_stamp(settings),
+            index_type=settings.index_type,
+            timeout_s=min(TIMEOUT_S, settings.weaviate_timeout_s),
+        )
+    except (IndexAuthError, IndexVersionError):
+        raise
+    except IndexUnavailableError as error:
+        hint = meaning.UP if managed else "start it, or: weavclip config set weaviate_url URL"
+        raise IndexUnavailableError(str(error), hint=hint) from error
     yield from meaning.weaviate(
         meaning.Reached(
             url=where.url,
