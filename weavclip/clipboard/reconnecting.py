@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 2.0
 STEADY_S = 10.0
 """A connection that lasted so long was a success: the next pause is short again."""
 
