@@ -25,6 +25,7 @@ _RIGHT_HALVES = {
     "M": "iso8859-9",
 }
 _ESCAPE = re.compile(rb"\x1b(%G|%@|[-()][A-Z]|\$[()]?[A-Z])")
+_PIECE_BYTES = 64 * 1024
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -57,9 +58,14 @@ def decoded(native: str, content: bytes) -> str:
 
 def _mostly_utf8(content: bytes) -> str:
     """UTF-8 with a torn character stays UTF-8; anything further from it is Latin-1."""
-    text = content.decode(errors="replace")
-    broken, whole = text.count(_REPLACED), sum(1 for character in text if character > "\x7f")
-    return text if whole > 2 * broken else content.decode("latin-1")
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    broken = beyond = 0
+    for at in range(0, len(content), _PIECE_BYTES):  # 10 MB at once would be 20 MB of text
+        piece = decoder.decode(content[at : at + _PIECE_BYTES])
+        broken += piece.count(_REPLACED)
+        beyond += len(piece) - len(piece.encode("ascii", errors="ignore"))
+    encoding = "utf-8" if beyond > 2 * broken else "latin-1"
+    return content.decode(encoding, errors="replace")
 
 
 def _compound(content: bytes) -> str:

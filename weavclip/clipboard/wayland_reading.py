@@ -66,6 +66,11 @@ class Reading:
         return [each for each in every if not each.is_over]
 
     @property
+    def size(self) -> int:
+        """Bytes that have come."""
+        return sum(each.size for each in self._incoming.values())
+
+    @property
     def deadline(self) -> float:
         """Until when to wait, on the monotonic clock."""
         return min((each.deadline for each in self.pipes()), default=self._sync_deadline)

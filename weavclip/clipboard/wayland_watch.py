@@ -136,7 +136,16 @@ class Watch:
         for each in pipes:
             if each in readable:
                 each.take()
+        self._make_room()
         self._advance()
+
+    def _make_room(self) -> None:
+        """Hold no more at once than one copy may have."""
+        limits = self._rules.limits
+        most_bytes = limits.max_image_bytes + 2 * limits.max_text_bytes
+        for each in self._captures[:-1]:
+            if sum(each.reading.size for each in self._captures) > most_bytes:
+                each.reading.give_up("was given up: newer copies came while it was read")
 
     def _emit_all(self, emit: Callable[[Offer], None]) -> None:
         offers, self._offers = self._offers, []

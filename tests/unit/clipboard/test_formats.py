@@ -72,3 +72,10 @@ def test_what_reads_the_same_in_every_encoding_is_kept_as_it_is(native: str) -> 
     content = b"plain words\r\n" * 1_000
 
     assert normalised(native, content) is content
+
+
+def test_a_large_text_with_a_broken_character_is_told_from_latin_1_by_all_of_it() -> None:
+    mostly = ("ä" + "a" * 100) * 2_000
+
+    assert decoded("text/plain", mostly.encode() + b"\xff") == f"{mostly}\N{REPLACEMENT CHARACTER}"
+    assert decoded("text/plain", mostly.encode("latin-1")) == mostly

@@ -109,6 +109,18 @@ def test_of_many_stalled_transfers_the_oldest_gives_way(path: str) -> None:
         )
 
 
+def test_copies_that_come_at_once_hold_no_more_than_one_may(tiny: TinyCompositor) -> None:
+    limits = Limits(max_image_bytes=len(PICTURE), max_text_bytes=1)
+    source = WaylandSource(tiny.path, limits=limits, read_timeout_s=30.0)
+    with owner(tiny.path) as stalling, watched(source) as watching:
+        for number in range(2):
+            stalling.copy({"image/png": PICTURE}, stall_after=3)
+            until(lambda: len(stalling.served()) > number)  # noqa: B023 - at once
+        (failed,) = watching.wait_for(1)
+
+        assert failed.problems == ("image/png was given up: newer copies came while it was read",)
+
+
 def test_a_picture_over_the_limit_is_told_and_leaves_nobody_waiting(path: str) -> None:
     source = WaylandSource(path, limits=Limits(max_image_bytes=300_000))
     with owner(path) as copying, watched(source) as watching:
