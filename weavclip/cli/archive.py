@@ -55,7 +55,7 @@ def export(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace FILE unasked.")] = False,
 ) -> None:
-    """Write clips into one file that tar and jq can read; 'weavclip import' takes it in."""
+    """Write clips into one file that tar and jq can read."""
     run = session(context)
     where = choosing.filtered(
         kinds=kinds, after=after, since=since, before=before, apps=apps, pinned=pinned or None
@@ -119,9 +119,10 @@ def take_in(
         typer.Option("--from", help="Whose history FILE is, when it is not seen by itself."),
     ] = None,
 ) -> None:
-    """Take in clips from a file; those that are here already are not added again.
+    """Take in clips from a file, or another manager's history.
 
-    Of another manager's history, what may not be kept (secrets, ignored programs) is left out.
+    Clips that are here already are not added again. Of another manager's history, what may not be
+    kept (secrets, ignored programs) is left out.
     """
     run = session(context)
     if peer and file == STANDARD:
@@ -172,7 +173,7 @@ def backup(
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace FILE unasked.")] = False,
 ) -> None:
-    """Write the whole journal into one file and read it again; copying goes on meanwhile."""
+    """Write the whole journal into one file, while copying goes on."""
     run = session(context)
     file = wiring.backup_file(target)
     _check_target(run, file, yes=yes)

@@ -162,6 +162,27 @@ def test_a_clip_whose_file_is_altered_or_lost_is_named_and_left_out(tmp_path: Pa
     assert (taken.clips, set(taken.damaged)) == (1, damaged)
 
 
+@pytest.mark.parametrize("left_bytes", [None, 5])
+def test_clips_whose_vectors_are_lost_are_embedded_anew(
+    tmp_path: Path, left_bytes: int | None
+) -> None:
+    filled(tmp_path / "one")
+    for file in (tmp_path / "one" / "vectors").rglob("*.f32"):
+        if left_bytes is None:
+            file.unlink()
+        else:
+            os.truncate(file, left_bytes)
+
+    restored(tmp_path / "two", backed_up(tmp_path / "one"))
+
+    with opened(tmp_path / "two") as two:
+        counts = two.stage_counts(MODEL)
+        assert (counts[Stage.CAPTURED], counts[Stage.EMBEDDED]) == (5, 0)
+        two.embedded(two.kept_ids(Filter())[0], MODEL, {Space.IMAGE: embedding(3)})
+        _, rows = two.rows(MODEL, Space.IMAGE)
+        assert rows[0].tobytes() == embedding(3).tobytes()
+
+
 def test_what_is_forgotten_while_it_is_backed_up_is_not_called_damaged(tmp_path: Path) -> None:
     with opened(tmp_path / "one") as one:
         gone = one.add(picture_draft(bytes(100_000))).id

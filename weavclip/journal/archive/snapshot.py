@@ -58,8 +58,8 @@ def take(data_dir: Path, folder: Path) -> Snapshot:
     with described_errors(data_dir / DATABASE):
         _copy_database(data_dir, folder)
         lost = set(_link_blobs(data_dir, folder))
-        _copy_vectors(data_dir, folder)
-        moved = _rows_since(data_dir, folder)
+        torn = list(_copy_vectors(data_dir, folder))
+        moved = [*_rows_since(data_dir, folder), *_rows_of(folder, torn)]
     with SqliteJournal.open(folder, reserve_bytes=0) as journal:
         with _connected(folder) as connection:
             lost_clips = _owners(connection, lost)
@@ -152,7 +152,8 @@ def digest_of_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _copy_vectors(data_dir: Path, folder: Path) -> None:
+def _copy_vectors(data_dir: Path, folder: Path) -> Iterator[tuple[int, str]]:
+    """Copy the rows of every space; yields those whose file is lost or too short."""
     make_private_folder(folder / "vectors")
     old, new = VectorFolder(data_dir / "vectors"), VectorFolder(folder / "vectors")
     with _connected(folder) as connection:
@@ -163,16 +164,26 @@ def _copy_vectors(data_dir: Path, folder: Path) -> None:
         source, target = (each.path(model, model_id, Space(space)) for each in (old, new))
         if numbers:
             target.parent.mkdir(mode=0o700, exist_ok=True)
-            _copy(source, target, numbers * FLOAT_BYTES)
+            target.touch(mode=PRIVATE_FILE)
+            if not source.exists() or _copied(source, target, numbers * FLOAT_BYTES):
+                os.truncate(target, numbers * FLOAT_BYTES)
+                yield model, space
 
 
-def _copy(source: Path, target: Path, size_bytes: int) -> None:
+def _copied(source: Path, target: Path, size_bytes: int) -> int:
+    """Copy so many bytes; how many were not there."""
+    left = size_bytes
     with source.open("rb") as read, target.open("wb") as write:
-        target.chmod(PRIVATE_FILE)
-        left = size_bytes
         while left and (chunk := read.read(min(left, CHUNK_BYTES))):
             write.write(chunk)
             left -= len(chunk)
+    return left
+
+
+def _rows_of(folder: Path, spaces: list[tuple[int, str]]) -> list[tuple[int, str, int]]:
+    wanted = "SELECT model, space, position FROM vectors WHERE model = ? AND space = ?"
+    with _connected(folder) as connection:
+        return [row for each in spaces for row in connection.execute(wanted, each)]
 
 
 def _rows_since(data_dir: Path, folder: Path) -> list[tuple[int, str, int]]:
