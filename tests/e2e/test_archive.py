@@ -12,6 +12,7 @@ import pytest
 
 from scripts.benchmarks import archive
 from tests.e2e.programs import WEAVCLIP, weavclip
+from tests.e2e.terminals import on_terminal
 from tests.unit.peers import writing
 from weavclip.domain.errors import DiskReserveError
 from weavclip.journal.archive.output import Output, Room, new_file
@@ -117,6 +118,23 @@ def test_a_restore_that_nobody_confirmed_changes_nothing(data: Path, tmp_path: P
 
     assert "there is nobody to ask" in told
     assert archive.content_digest(data) == before
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("y\n", 0)])
+def test_a_restore_shows_what_it_will_be_and_asks(
+    data: Path, tmp_path: Path, typed: str, code: int
+) -> None:
+    said("backup", str(tmp_path / "journal.tar"))
+    before = archive.content_digest(data)
+    weavclip("add", __file__)
+
+    shown = on_terminal("restore", str(tmp_path / "journal.tar"), question="[y/N]", typed=typed)
+
+    assert "33 clips, backed up" in shown.text
+    assert "and 30 more" in shown.text
+    assert "there now, and gone then: 34 clips in" in shown.text
+    assert shown.code == code
+    assert (archive.content_digest(data) == before) is (code == 0)
 
 
 def test_a_file_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:

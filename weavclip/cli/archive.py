@@ -1,6 +1,7 @@
 """Clips as a file, and back: export, import, backup, restore."""
 
 import sys
+from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -208,9 +209,14 @@ def restore(
     if not sys.stdin.isatty():
         asking.insist("replace the journal", yes=yes)
     with (
-        counting("reading", unit="bytes") as progress,
-        wiring.restoring(run.settings, file, progress=progress) as found,
+        ExitStack() as bar,
+        wiring.restoring(
+            run.settings,
+            file,
+            progress=bar.enter_context(counting("reading", unit="bytes")),
+        ) as found,
     ):
+        bar.close()  # nothing is to be drawn over the question
         _show(run, found)
         asking.insist(f"replace the journal in {run.settings.data_dir}", yes=yes)
         found.take_place()
