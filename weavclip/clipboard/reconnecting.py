@@ -52,6 +52,25 @@ class Pace:
     most_s: float = 30.0
 
 
+class Nowhere:
+    """A session that has no clipboard: the source that says so when it is to be watched."""
+
+    name = "none"
+
+    def __init__(self, error: NoClipboardError) -> None:
+        """Keep why."""
+        self._error = error
+
+    def watch(self, stop: StopSignal) -> Iterator[Offer]:
+        """Nothing can be.
+
+        Raises:
+            NoClipboardError: Always.
+        """
+        del stop
+        raise self._error
+
+
 class ReconnectingSource:
     """Chooses a source anew whenever the one that was watched has gone.
 
@@ -141,17 +160,21 @@ class ReconnectingSource:
         self, ends: _Ends, stop: StopSignal, pause_s: float
     ) -> tuple[Iterator[Offer] | None, float]:
         """The offers of the next source that can be watched, and the pause after that one."""
-        while not self._waits(pause_s, stop):
-            pause_s = min(pause_s * 2, self._pace.most_s)
+        before = self._look()
+        while not self._waits(pause_s, stop, before):
+            now = self._look()
+            # What has just shown itself may need a moment: short pauses again.
+            pause_s = min(pause_s * 2, self._pace.most_s) if now == before else self._pace.first_s
+            before = now
             try:
                 return self._connect(ends), pause_s
             except NoClipboardError as error:
                 logger.debug("still nothing to watch: %s", error)
         return None, pause_s
 
-    def _waits(self, pause_s: float, stop: StopSignal) -> bool:
+    def _waits(self, pause_s: float, stop: StopSignal, before: object) -> bool:
         """Wait for the pause to be over or a display to show itself; whether it is time to end."""
-        before, end = self._look(), self._clock() + pause_s
+        end = self._clock() + pause_s
         while (left_s := end - self._clock()) > 0:
             if stop.wait(min(left_s, LOOK_EVERY_S)):
                 return True

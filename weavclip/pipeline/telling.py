@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import os
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ def read_state(data_dir: Path) -> AgentState | None:
 
 def fall_silent(data_dir: Path) -> None:
     """Say nothing any more: the agent ended as it should."""
-    (data_dir / STATE_NAME).unlink(missing_ok=True)
+    with suppress(OSError):
+        (data_dir / STATE_NAME).unlink()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -141,14 +141,14 @@ class Pauses:
             until = json.loads((self._data_dir / name).read_bytes())["until"]
             end = None if until is None else datetime.fromisoformat(until)
             holds = end is None or moment < end
-        except FileNotFoundError:
-            return False, None
-        except (OSError, ValueError, TypeError, KeyError):
+        except OSError:
+            return False, None  # there is none, or a folder in which no copy can be kept either
+        except (ValueError, TypeError, KeyError):
             return True, None  # damaged: what was not to be kept stays so until 'resume'
         return holds, end
 
     def _is_left(self) -> bool:
-        return (self._data_dir / LEFT_NAME).exists()
+        return os.path.exists(self._data_dir / LEFT_NAME)  # noqa: PTH110 - raises nothing
 
     def _note_left(self, *, is_left: bool) -> None:
         if is_left == self._is_left():

@@ -149,24 +149,19 @@ def _source(
     is_patient: bool,
 ) -> ReconnectingSource:
     from weavclip.clipboard import displays
-    from weavclip.clipboard.reconnecting import ReconnectingSource
+    from weavclip.clipboard.reconnecting import Nowhere, ReconnectingSource
 
     environ = dict(os.environ)  # as it was at the start: another display's is tried beside it
     unread = unread_while_closed(HintGate().unread_types, gate)
 
     def choices() -> Iterator[ClipboardSource]:
-        failed = None
         for each in displays.environs(environ, partial(_told_of_displays, environ)):
             try:
                 source = clipboard_source(current.value(), environ=each, unread_types=unread)
             except NoClipboardError as error:
-                failed = failed or error
-                continue
-            # libxcb reads it from the process's own environment.
-            os.environ.update({k: v for k, v in each.items() if k == "XAUTHORITY"})
+                source = Nowhere(error)
+            _use_x_authority(each)
             yield source
-        if failed:
-            raise failed
 
     return ReconnectingSource(
         choices,
@@ -175,6 +170,12 @@ def _source(
         look=partial(displays.look, environ),
         attempt=attempt,
     )
+
+
+def _use_x_authority(environ: Mapping[str, str]) -> None:
+    """Show libxcb a session's key to its X server: it reads this process's own environment."""
+    os.environ.pop("XAUTHORITY", None)
+    os.environ.update({name: path for name, path in environ.items() if name == "XAUTHORITY"})
 
 
 def _told_of_displays(environ: Mapping[str, str]) -> dict[str, str]:

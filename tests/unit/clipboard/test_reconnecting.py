@@ -198,6 +198,18 @@ def test_a_display_that_shows_itself_is_tried_at_once(time: Time, heard: Heard) 
     assert time.now_s == 9.5  # 0.5, 1, 2, 4, then 2 of the 4 that were to come
 
 
+def test_a_display_that_is_not_ready_when_it_shows_itself_is_tried_again_soon(
+    time: Time, heard: Heard
+) -> None:
+    def look() -> bool:
+        return time.now_s >= 9.0
+
+    absent = [Fake(absent=GONE) for _ in range(5)]
+    run([Fake(ends=GONE), *absent, Fake()], time, heard, look=look)
+
+    assert time.now_s == 10.0
+
+
 def test_without_patience_there_must_be_a_clipboard_at_first(time: Time, heard: Heard) -> None:
     with pytest.raises(NoClipboardError, match="went away"):
         run([Fake(absent=GONE)], time, heard)
