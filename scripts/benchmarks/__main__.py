@@ -22,6 +22,7 @@ SUBJECTS = (
     "capture",
     "durability",
     "idle",
+    "waiting",
     "commandline",
     "query",
     "index",
