@@ -74,6 +74,7 @@ def test_a_card_is_seen_in_groups_and_in_a_sentence(draw: Draw, rng: random.Rand
         "3566002020360505",
         "6200000000000005",
         "6205500000000000004",
+        "4000 0000 0000 0000 006",
         "2200 0000 0000 0053",
     ],
 )
@@ -95,6 +96,7 @@ def test_documented_cards_are_seen(number: str) -> None:
         "x4242424242424242",
         "9780306406157",  # ISBN
         "1700000000000000000",  # nanoseconds
+        "4000000000000000006",  # 64 bits
     ],
 )
 def test_what_only_resembles_a_card_is_none(text: str) -> None:
