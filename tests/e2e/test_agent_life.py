@@ -107,6 +107,8 @@ def test_a_session_that_comes_back_under_another_name_is_found_by_the_service_ma
     first, second = name_of_our_own(), f":{int(name_of_our_own()[1:]) + 10_000}"
     systemctl = tmp_path / "bin" / "systemctl"
     systemctl.parent.mkdir()
+    (tmp_path / "systemd").mkdir()
+    (tmp_path / "systemd" / "private").touch()
     systemctl.write_text(f"#!/bin/sh\necho LANG=C\necho DISPLAY={second}\n")
     systemctl.chmod(0o755)
     monkeypatch.setenv("PATH", f"{systemctl.parent}{os.pathsep}{os.environ['PATH']}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError, JournalError, JournalVersionError, NoClipboardError
@@ -25,7 +26,6 @@ from weavclip.wiring.parts import clipboard_source, index_words, keep, open_jour
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from weavclip.clipboard.reconnecting import ReconnectingSource
     from weavclip.domain.ports import ClipboardSource, StopSignal
@@ -183,7 +183,8 @@ def _told_of_displays(environ: Mapping[str, str]) -> dict[str, str]:
     from weavclip.service.commands import SystemCommands
     from weavclip.service.session import display_environ
 
-    return display_environ(SystemCommands()) if environ.get("XDG_RUNTIME_DIR") else {}
+    managers = Path(environ.get("XDG_RUNTIME_DIR", ""), "systemd", "private")
+    return display_environ(SystemCommands()) if managers.exists() else {}
 
 
 def sound_alarm(current: CurrentSettings, problem: str, hint: str) -> None:
