@@ -26,7 +26,7 @@ KILLS_EACH = 1
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def journal_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal of a few texts and pictures."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("WEAVCLIP_RESERVE_BYTES", "0")
@@ -50,7 +50,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_is_exported_is_imported_to_the_byte_and_once(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "clips.tar"
     exported = said("export", str(file))
@@ -64,11 +64,11 @@ def test_what_is_exported_is_imported_to_the_byte_and_once(
     assert file.stat().st_mode & 0o777 == 0o600
     assert "imported 33 clips; 0 counted for an equal one, 0 known already" in first
     assert "imported 0 clips; 0 counted for an equal one, 33 known already" in second
-    assert archive.content_digest(other) == archive.content_digest(data)
+    assert archive.content_digest(other) == archive.content_digest(journal_dir)
 
 
 def test_clips_pass_through_a_pipe(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     piped = subprocess.run(
         [*WEAVCLIP, "export", "-"], capture_output=True, timeout=40, check=True
@@ -82,7 +82,7 @@ def test_clips_pass_through_a_pipe(
 
     said("restore", "-", "--yes", stdin=backup)
 
-    assert imported == archive.content_digest(other) == archive.content_digest(data)
+    assert imported == archive.content_digest(other) == archive.content_digest(journal_dir)
 
 
 def test_a_filter_is_obeyed(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_filter_is_obeyed(tmp_path: Path) -> None:
 
 
 def test_a_backup_into_a_folder_is_named_after_the_time_and_restored(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "backups").mkdir()
     said("backup", str(tmp_path / "backups"))
@@ -106,26 +106,28 @@ def test_a_backup_into_a_folder_is_named_after_the_time_and_restored(
     assert file.stat().st_mode & 0o777 == 0o600
     assert "33 clips, backed up" in told
     assert "there now, and gone then: 1 clip in" in told
-    assert archive.content_digest(other) == archive.content_digest(data)
+    assert archive.content_digest(other) == archive.content_digest(journal_dir)
 
 
-def test_a_restore_that_nobody_confirmed_changes_nothing(data: Path, tmp_path: Path) -> None:
+def test_a_restore_that_nobody_confirmed_changes_nothing(
+    journal_dir: Path, tmp_path: Path
+) -> None:
     said("backup", str(tmp_path / "journal.tar"))
     weavclip("add", __file__)
-    before = archive.content_digest(data)
+    before = archive.content_digest(journal_dir)
 
     told = said("restore", str(tmp_path / "journal.tar"), code=1)
 
     assert "there is nobody to ask" in told
-    assert archive.content_digest(data) == before
+    assert archive.content_digest(journal_dir) == before
 
 
 @pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("y\n", 0)])
 def test_a_restore_shows_what_it_will_be_and_asks(
-    data: Path, tmp_path: Path, typed: str, code: int
+    journal_dir: Path, tmp_path: Path, typed: str, code: int
 ) -> None:
     said("backup", str(tmp_path / "journal.tar"))
-    before = archive.content_digest(data)
+    before = archive.content_digest(journal_dir)
     weavclip("add", __file__)
 
     shown = on_terminal("restore", str(tmp_path / "journal.tar"), question="[y/N]", typed=typed)
@@ -134,7 +136,7 @@ def test_a_restore_shows_what_it_will_be_and_asks(
     assert "and 30 more" in shown.text
     assert "there now, and gone then: 34 clips in" in shown.text
     assert shown.code == code
-    assert (archive.content_digest(data) == before) is (code == 0)
+    assert (archive.content_digest(journal_dir) == before) is (code == 0)
 
 
 def test_a_file_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
@@ -147,10 +149,10 @@ def test_a_file_that_is_there_is_not_replaced_unasked(tmp_path: Path) -> None:
     assert file.read_bytes() == b"precious"
 
 
-def test_nothing_is_restored_under_an_agent(data: Path, tmp_path: Path) -> None:
+def test_nothing_is_restored_under_an_agent(journal_dir: Path, tmp_path: Path) -> None:
     said("backup", str(tmp_path / "journal.tar"))
 
-    with alone(data / "agent.lock", what="an agent"):
+    with alone(journal_dir / "agent.lock", what="an agent"):
         told = said("restore", str(tmp_path / "journal.tar"), "--yes", code=1)
 
     assert "an agent runs" in told
@@ -158,9 +160,9 @@ def test_nothing_is_restored_under_an_agent(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_journal_can_be_backed_up_and_exported_while_an_agent_runs(
-    data: Path, tmp_path: Path
+    journal_dir: Path, tmp_path: Path
 ) -> None:
-    with alone(data / "agent.lock", what="an agent"):
+    with alone(journal_dir / "agent.lock", what="an agent"):
         said("backup", str(tmp_path / "journal.tar"))
         said("export", str(tmp_path / "clips.tar"))
 
@@ -221,9 +223,9 @@ def small_disk(folder: Path, *, size: str) -> Iterator[Path]:
 
 @pytest.mark.parametrize("command", ["export", "backup"])
 def test_a_full_disk_is_told_with_both_numbers_and_nothing_is_left(
-    data: Path, tmp_path: Path, command: str
+    journal_dir: Path, tmp_path: Path, command: str
 ) -> None:
-    before = archive.content_digest(data)
+    before = archive.content_digest(journal_dir)
     with small_disk(tmp_path / "disk", size="300k") as disk:
         told = said(command, str(disk / "x.tar"), code=1)
 
@@ -232,12 +234,12 @@ def test_a_full_disk_is_told_with_both_numbers_and_nothing_is_left(
     assert "bytes are to be written" in told
     assert "are free" in told
     assert left == []
-    assert archive.content_digest(data) == before
+    assert archive.content_digest(journal_dir) == before
 
 
-def test_a_disk_that_fills_meanwhile_leaves_nothing(data: Path, tmp_path: Path) -> None:
+def test_a_disk_that_fills_meanwhile_leaves_nothing(journal_dir: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="300k") as disk:
-        room = Room(disk, data_dir=data, reserve_bytes=0)
+        room = Room(disk, data_dir=journal_dir, reserve_bytes=0)
         (disk / "other").write_bytes(bytes(200_000))
 
         with (

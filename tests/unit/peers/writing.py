@@ -22,7 +22,7 @@ def text(words: str) -> bytes:
     return struct.pack(">I", len(encoded)) + encoded
 
 
-def data(content: bytes) -> bytes:
+def sized(content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + content
 
 
@@ -40,7 +40,7 @@ def copyq_item(contents: Mapping[str, bytes], *, compress: bool = False) -> byte
     parts = [struct.pack(">iI", -2, len(contents))]
     for mime_type, content in contents.items():
         kept = struct.pack(">I", len(content)) + zlib.compress(content) if compress else content
-        parts.append(text(f"0{mime_type}") + bytes([compress]) + data(kept))
+        parts.append(text(f"0{mime_type}") + bytes([compress]) + sized(kept))
     return b"".join(parts)
 
 
@@ -49,7 +49,7 @@ def old_copyq_item(contents: Mapping[str, bytes]) -> bytes:
     parts = [struct.pack(">i", len(contents))]
     for mime_type, content in contents.items():
         parts.append(
-            text(mime_type) + data(struct.pack(">I", len(content)) + zlib.compress(content))
+            text(mime_type) + sized(struct.pack(">I", len(content)) + zlib.compress(content))
         )
     return b"".join(parts)
 
@@ -57,10 +57,10 @@ def old_copyq_item(contents: Mapping[str, bytes]) -> bytes:
 def copyq(
     tabs: Sequence[Sequence[bytes]], *, settings: Mapping[str, bytes] | None = None
 ) -> bytes:
-    parts = [data(b"CopyQ v4"), mapped(settings or {})]
+    parts = [sized(b"CopyQ v4"), mapped(settings or {})]
     for number, items in enumerate(tabs):
         listed = struct.pack(">I", len(items)) + b"".join(items)
-        values = {"name": variant(10, text(f"tab {number}")), "data": variant(12, data(listed))}
+        values = {"name": variant(10, text(f"tab {number}")), "data": variant(12, sized(listed))}
         parts.append(mapped(values))
     return b"".join(parts)
 
