@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 4 * 1024 * 1024
 """What one automaton may hold; RE2 drops states that are over it, and goes on."""
 
+MOST_VALUE_BYTES = 4096
+"""Of a value that is looked at; whatever is longer is told by its beginning."""
+
 
 class BrokenPatternError(Exception):
     """A regular expression that RE2 does not take.
@@ -75,8 +78,13 @@ class Captures:
         return re2.compile(self._pattern, _options())
 
     def values_in(self, text: bytes) -> Iterator[str]:
-        """The first group, wherever the pattern occurs in UTF-8 text."""
-        return (found[1].decode() for found in self._compiled.finditer(text))
+        """The first group, wherever the pattern occurs in UTF-8 text; long ones cut."""
+        spans = (found.span(1) for found in self._compiled.finditer(text))
+        # A cut may part a character, which then is left out.
+        return (
+            text[start : min(end, start + MOST_VALUE_BYTES)].decode(errors="ignore")
+            for start, end in spans
+        )
 
     def spans_in(self, text: bytes) -> Iterator[tuple[int, int]]:
         """First and last byte, wherever the pattern occurs in UTF-8 text."""

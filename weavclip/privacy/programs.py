@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
 from weavclip.privacy.assignments import classes, entropy_bits
 
-# As sources name them, in small letters: a window's class, a desktop file's or bundle's id, a
-# process. All of these mark their copies on some desktop; none does everywhere.
-_KEEPERS = (
-    "*keepass*", "*bitwarden*", "*1password*", "*onepassword*", "*enpass*", "*lastpass*",
-    "*dashlane*", "*nordpass*", "*protonpass*", "*proton pass*", "*proton-pass*", "*roboform*",
-    "*keeperpassword*", "*keeper password*", "keeper", "*kwallet*", "*seahorse*",
-    "org.gnome.world.secrets", "*passwordsafe*", "pwsafe*", "*buttercup*", "qtpass", "*gopass*",
-    "pass", "passmenu", "rofi-pass", "*padloc*", "*passky*", "*psono*", "*strongbox*",
-    "com.apple.passwords*", "com.apple.keychainaccess", "passwords", "keychain access",
-    "*authenticator*", "*otpclient*", "*authy*", "io.ente.auth", "ente auth", "enteauth*",
-    "pinentry*", "*ssh-askpass*", "ksshaskpass*", "lxqt-openssh-askpass*", "gcr-prompter*",
-    "gcr4-*prompter*", "polkit-*agent*", "polkit-kde-*", "systemd-ask-password*",
-    "credentialuibroker*",
-)  # fmt: skip
+# As sources name them: a window's class, a desktop file's or bundle's id, a process. Most of
+# these mark their copies on some desktop; none does everywhere.
+_KEEPERS = re.compile(
+    r"""(?ix)
+      keepass|bitwarden|1password|onepassword|enpass|lastpass|dashlane|nordpass|proton[ -]?pass
+    | roboform|keeper\ ?password|kwallet|seahorse|gnome\.world\.secrets|passwordsafe|pwsafe
+    | buttercup|qtpass|gopass|padloc|passky|psono|strongbox|com\.apple\.(?:passwords|keychain)
+    | authenticator|otpclient|authy|ente[. ]?auth|pinentry|ssh-askpass|ksshaskpass
+    | lxqt-openssh-askpass|gcr4?-.*prompter|polkit-.*agent|polkit-kde|systemd-ask-password
+    | credentialuibroker | ^(?:pass|passmenu|rofi-pass|passwords|keeper|keychain\ access)$
+    """
+)
 _ADDRESS_OR_NAME = re.compile(
     r"(?i)https?://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:www\.)?[\w-]+(?:\.[a-z]{2,})+/?"
 )
@@ -32,8 +29,7 @@ _LEAST_BITS = 2.5
 
 def keeps_passwords(program: str) -> bool:
     """Whether a program is known to keep passwords or to ask for them."""
-    name = program.lower()
-    return bool(name) and any(fnmatchcase(name, each) for each in _KEEPERS)
+    return _KEEPERS.search(program) is not None
 
 
 def looks_like_a_password(text: str) -> bool:
