@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def until(found: Callable[[], T], *, within_s: float = 10.0, what: str = "") -> T:
+def until(
+    found: Callable[[], T], *, within_s: float = 10.0, every_s: float = 0.01, what: str = ""
+) -> T:
     """The first true value of ``found()``, looked for every 10 ms; fails after ``within_s``."""
     end = time.monotonic() + within_s
     pause = threading.Event()
@@ -20,5 +22,5 @@ def until(found: Callable[[], T], *, within_s: float = 10.0, what: str = "") -> 
         if time.monotonic() > end:
             message = f"not within {within_s} s: {what or found}"
             raise AssertionError(message)
-        pause.wait(0.01)
+        pause.wait(every_s)
     return value

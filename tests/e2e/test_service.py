@@ -74,7 +74,7 @@ def process(manager: UserManager, *, other_than: int = 0) -> int:
         pid = int(manager.shown("MainPID"))
         return pid if manager.shown("ActiveState") == "active" and pid != other_than else 0
 
-    return until(found, within_s=WITHIN_S, what="the service to watch")
+    return until(found, within_s=WITHIN_S, every_s=0.1, what="the service to watch")
 
 
 def stored(manager: UserManager, text: str) -> None:
@@ -83,7 +83,12 @@ def stored(manager: UserManager, text: str) -> None:
     def previews() -> list[str]:
         return [each["preview"] for each in manager.asked("list")]
 
-    until(lambda: previews().count(text) == 1, within_s=WITHIN_S, what="the copy to be kept")
+    until(
+        lambda: previews().count(text) == 1,
+        within_s=WITHIN_S,
+        every_s=0.2,
+        what="the copy to be kept",
+    )
 
 
 def is_alive(pid: int) -> bool:
@@ -156,8 +161,9 @@ def with_server(manager: UserManager) -> Iterator[UserManager]:
     cache.mkdir()
     (cache / program.parent.name).symlink_to(program.parent)
     http, grpc = map(str, free_ports(2))
-    for name, value in (("model", "sample"), ("server_port", http), ("server_grpc_port", grpc)):
-        manager.weavclip("config", "set", name, value)
+    settings = f'model = "sample"\nserver_port = {http}\nserver_grpc_port = {grpc}\n'
+    config = Path(manager.environ["XDG_CONFIG_HOME"]) / "weavclip" / "config.toml"
+    manager.write(config, settings + "engine_pause_s = 0.1\n")
     try:
         manager.weavclip("server", "up")
         manager.weavclip("engine", "--stop")
@@ -166,7 +172,7 @@ def with_server(manager: UserManager) -> Iterator[UserManager]:
     finally:
         manager.weavclip("engine", "--stop")
         manager.weavclip("server", "down")
-        manager.weavclip("config", "set", "model", "")
+        config.unlink()
 
 
 def engine_process(manager: UserManager) -> int:
@@ -188,6 +194,7 @@ def test_a_restart_of_the_agent_leaves_engine_and_weaviate_at_work(
     until(
         lambda: installed.asked("status")["stages"]["indexed"] >= 1,
         within_s=WITHIN_S,
+        every_s=0.5,
         what="the clip to be indexed",
     )
     first, at_work = process(installed), (engine_process(installed), server_process(installed))
