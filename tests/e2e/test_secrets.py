@@ -152,6 +152,8 @@ def copy_on_x11(display: str, copies: Copies, agent: Agent) -> None:
                 program.copy(content)
         program.copy({"UTF8_STRING": copies.next_harmless()})
         agent.stored(copies.harmless)
+        skipped = json.loads(weavclip("status", "--json"))["agent"]["skipped"]
+        assert skipped["looks like a secret (credit card)"] >= 2
         weavclip("pause", "--for", "5m")
         program.copy({"UTF8_STRING": copies.secret(copies.marked())})
         until(lambda: "paused" in weavclip("status", "--json"))

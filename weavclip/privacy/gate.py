@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import Gate
 
-# By presence, whatever their value: a value would have to be asked for.
+# By presence, whatever their value: a value would have to be asked for. Windows' source alone does
+# so, and tells of CanIncludeInClipboardHistory where its value forbids.
 _PASSWORD_HINTS = frozenset(
     {
         # KDE's, set by KeePassXC, Bitwarden and others on every desktop.
