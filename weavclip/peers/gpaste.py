@@ -78,7 +78,8 @@ class _Reader:
         self._entry: _Entry | None = None
         self._mime: str | None = None
         self._held = 0
-        parser = self._parser = expat.ParserCreate()
+        # GPaste writes nothing else, whatever a file says of itself.
+        parser = self._parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end

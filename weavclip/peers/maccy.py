@@ -32,6 +32,8 @@ _TYPES = {
     "public.jpeg": "image/jpeg",
     "public.tiff": "image/tiff",
 }
+# SQLite's messages may quote what is torn, and then are no UTF-8.
+_FAULTS = (sqlite3.Error, UnicodeDecodeError, Torn)
 _FILE_URL = "public.file-url"
 _ITEMS = (
     "SELECT Z_PK, ZAPPLICATION, ZFIRSTCOPIEDAT, ZLASTCOPIEDAT, ZPIN FROM ZHISTORYITEM"
@@ -48,7 +50,7 @@ def recognises(path: Path) -> bool:
     try:
         with closing(_opened(path)) as connection:
             return _tables(connection) >= _TABLES
-    except sqlite3.Error:
+    except _FAULTS:
         return False
 
 
@@ -58,7 +60,7 @@ def read(path: Path, _sniff: Callable[[bytes], str | None]) -> Iterator[Item]:
     Raises:
         ArchiveError: If the file is damaged; those before that were yielded.
     """
-    with faults(path, WHAT, sqlite3.Error, Torn), closing(_opened(path)) as connection:
+    with faults(path, WHAT, *_FAULTS), closing(_opened(path)) as connection:
         # Tables, no views: those could compute without end.
         if not _tables(connection) >= _TABLES:
             raise Torn

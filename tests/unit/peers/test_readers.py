@@ -271,17 +271,18 @@ def test_entities_that_grow_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A history of each manager."""
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A history of each manager, by its name."""
     folder = tmp_path_factory.mktemp("samples")
     item = writing.copyq_item({"text/plain": b"one" * 50, "text/html": b"<p>" * 50})
-    writing.maccy(folder / "m", [(("x", 1, 2, 1, None), {"public.utf8-plain-text": b"one"})] * 3)
-    return {
-        "copyq": writing.copyq([[item, writing.copyq_item({"image/png": PNG}, compress=True)]]),
-        "cliphist": writing.cliphist({each: b"entry %d" % each for each in range(20)}),
-        "gpaste": HISTORY.format(html="", image="x").encode(),
-        "maccy": (folder / "m").read_bytes(),
-    }
+    picture = writing.copyq_item({"image/png": PNG}, compress=True)
+    entries = {each: b"entry %d" % each for each in range(20)}
+    (folder / "copyq").write_bytes(writing.copyq([[item, picture]]))
+    (folder / "cliphist").write_bytes(writing.cliphist(entries))
+    (folder / "gpaste").write_text(HISTORY.format(html="", image="x"))
+    described = ("x", 1, 2, 1, None)
+    writing.maccy(folder / "maccy", [(described, {"public.utf8-plain-text": b"one"})] * 3)
+    return folder
 
 
 @pytest.mark.parametrize("name", choose.READERS)
@@ -292,14 +293,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @settings(max_examples=80, deadline=None)
 def test_a_damaged_history_is_told_or_read_and_never_more(
     tmp_path_factory: pytest.TempPathFactory,
-    samples: dict[str, bytes],
+    samples: Path,
     name: str,
     changes: list[tuple[int, int]],
     cut: int | None,
 ) -> None:
     folder = tmp_path_factory.mktemp("damaged")
     try:
-        content = bytearray(samples[name])
+        content = bytearray((samples / name).read_bytes())
         for place, byte in changes:
             content[place % len(content)] = byte
         if cut is not None:
