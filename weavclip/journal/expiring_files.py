@@ -101,14 +101,17 @@ class ExpiringFolder:
             },
         )
 
+    def names(self) -> set[str]:
+        """The names of all files that are there."""
+        if not self._root.is_dir():
+            return set()
+        return {path.name for path in self._root.iterdir()}
+
     def remove_all_but(self, clip_ids: Iterable[UUID]) -> int:
         """Delete every other file, half-written ones too, durably; how many."""
-        if not self._root.is_dir():
-            return 0
-        wanted = {self._path(clip_id) for clip_id in clip_ids}
-        gone = [path for path in self._root.iterdir() if path not in wanted]
-        for path in gone:
-            path.unlink(missing_ok=True)
+        gone = self.names() - {clip_id.hex for clip_id in clip_ids}
+        for name in gone:
+            (self._root / name).unlink(missing_ok=True)
         if gone:
             sync_folder(self._root)
         return len(gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from weavclip.domain.query import Space
 from weavclip.journal.adding import FORGOT_THE_LAST, LAST
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
     from datetime import datetime
-    from uuid import UUID
+
 
 TO_SCRUB = "to_scrub"
 """Of ``meta``: clips were forgotten since the last scrub, whoever was to do it."""
@@ -72,9 +73,21 @@ class Forgetting(JournalBase):
     def sweep(self) -> int:
         """Forget those whose time has come, content and all; how many.
 
-        Where there are none it costs a look at an index that is empty.
+        Where there are none it costs a look at an index and at a folder, which are empty.
         """
-        return self._forget_where(f"expires_us <= {NOW}")
+        gone = self._forget_where(f"expires_us <= {NOW}")
+        if self._has_orphans():
+            self._remove_unused_expiring()
+        return gone
+
+    def _has_orphans(self) -> bool:
+        """Whether a crash left a file that no clip has; or somebody is just making its clip."""
+        names = self._expiring.names()
+        if not names:
+            return False
+        with self._db.reading() as connection:
+            rows = connection.execute("SELECT id FROM clips WHERE expires_us > 0").fetchall()
+        return bool(names - {UUID(bytes=raw).hex for (raw,) in rows})
 
     def forget_expiring(self) -> int:
         """Forget every expiring clip before its time; how many."""

@@ -105,8 +105,8 @@ class Upkeep:
     def _tidy_up(self) -> None:
         if self._journal.scrub_if_due():
             logger.info("scrubbed what was forgotten before")
-        self._journal.collect()
         if self._kept:
+            self._journal.collect()  # what a crash left of the last time
             trim(self._journal, self._kept, stop=self._finished)
         if not self._finished.is_set():
             self._done_at = time.time()
