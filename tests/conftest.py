@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.displays", "tests.compositors", "tests.tiny_compositor", "tests.servers"]
+pytest_plugins = [
+    "tests.displays",
+    "tests.compositors",
+    "tests.tiny_compositor",
+    "tests.servers",
+    "tests.wine",
+]
 
 _SESSION = (
     "DISPLAY",

@@ -38,7 +38,7 @@ class _Window:
     thread: int
     image: str
     messages: queue.SimpleQueue[int] = field(default_factory=queue.SimpleQueue)
-    is_hung: bool = False
+    answers: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(eq=False)
@@ -97,6 +97,7 @@ class FakeWindows:
         """A window of the program whose file is ``image``."""
         number = next(self.numbers)
         self.windows[number] = _Window(number, thread, image)
+        self.windows[number].answers.set()
         return number
 
     def pasted(self, name: str) -> bytes | None:
@@ -259,15 +260,12 @@ class User32:
         _result: Any,  # noqa: ANN401
         /,
     ) -> int:
-        assert (message, flags) == (calls.WM_NULL, calls.SMTO_ABORTIFHUNG)
-        assert timeout_ms > 0
+        assert (message, flags) == (calls.WM_NULL, calls.SMTO_NORMAL)
         found = self._fake.windows.get(window or 0)
         if found is None:
             return self._fake.fail(1400)
-        return self._fake.fail(calls.ERROR_TIMEOUT) if found.is_hung else 1
-
-    def IsHungAppWindow(self, _window: int | None, /) -> int:
-        return 0  # it tells only of what has hung for 5 s
+        has_answered = found.answers.wait(timeout_ms / 1000)
+        return 1 if has_answered else self._fake.fail(calls.ERROR_TIMEOUT)
 
     def OpenClipboard(self, window: int | None, /) -> int:
         with self._fake.lock:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WM_APP, WM_CLIPBOARDUPDATE, WM_NULL = 0x8000, 0x031D, 0
 HWND_MESSAGE = -3
 GMEM_MOVEABLE = 0x0002
-SMTO_ABORTIFHUNG = 0x0002
+SMTO_NORMAL = 0x0000
 ERROR_ACCESS_DENIED, ERROR_TIMEOUT = 5, 1460
 PROCESS_QUERY_LIMITED_INFORMATION = 0x1000
 INPUT_KEYBOARD, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP = 1, 0x0001, 0x0002
@@ -100,7 +100,6 @@ class User32(Protocol):
         result: Any,  # noqa: ANN401 - a ctypes reference
         /,
     ) -> int: ...
-    def IsHungAppWindow(self, window: Handle, /) -> int: ...
     def OpenClipboard(self, window: Handle, /) -> int: ...
     def CloseClipboard(self) -> int: ...
     def EmptyClipboard(self) -> int: ...
@@ -171,7 +170,6 @@ _USER32: dict[str, tuple[Any, ...]] = {  # result, then arguments
     "DispatchMessageW": (_L, _MSG),
     "PostMessageW": (_B, _H, _U, _W, _L),
     "SendMessageTimeoutW": (_L, _H, _U, _W, _L, _U, _U, ctypes.POINTER(_SIZE)),
-    "IsHungAppWindow": (_B, _H),
     "OpenClipboard": (_B, _H),
     "CloseClipboard": (_B,),
     "EmptyClipboard": (_B,),

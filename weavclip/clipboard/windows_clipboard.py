@@ -103,22 +103,21 @@ class Clipboard:
                 self.system.kernel32.GlobalFree(memory)
                 raise error
 
-    def answering_owner(self, *, within_s: float) -> bool:
+    def is_answering(self, *, within_s: float) -> bool:
         """Whether the owner's window answers; true where there is none to ask.
 
         Asked before the clipboard is opened: an owner that hangs while it makes promised
         content would keep it from every program for as long as we wait.
         """
         owner = self.system.user32.GetClipboardOwner()
-        if not owner:
-            return True
-        if self.system.user32.IsHungAppWindow(owner):
-            return False
         answer, timeout_ms = ctypes.c_size_t(), int(within_s * 1000)
-        has_answered = self.system.user32.SendMessageTimeoutW(
-            owner, calls.WM_NULL, 0, 0, calls.SMTO_ABORTIFHUNG, timeout_ms, ctypes.byref(answer)
+        ping = self.system.user32.SendMessageTimeoutW
+        reply = ctypes.byref(answer)
+        return (
+            not owner
+            or bool(ping(owner, calls.WM_NULL, 0, 0, calls.SMTO_NORMAL, timeout_ms, reply))
+            or self.system.last_error() != calls.ERROR_TIMEOUT
         )
-        return bool(has_answered) or self.system.last_error() != calls.ERROR_TIMEOUT
 
     def program(self) -> str:
         """Name of the program that copied, such as ``firefox``; empty when nothing says it.

@@ -28,6 +28,9 @@ _REPEAT_S = 0.5
 _CHARACTER_BYTES = 2
 # By so much memory may be larger than what was put into it; heaps hand out blocks of 16.
 _SLACK_BYTES = 64
+# A program that copies and goes on computing answers later than one step may take.
+_BUSY = 5
+_PING_S = 0.25  # a stop ends the waiting within this; a source has 1 s in all
 # Of the time that one step may take: so that it is told who kept it from ending.
 _TO_OPEN = 0.5
 # While we wait for promised content nobody else can use the clipboard: one such wait at a time.
@@ -57,12 +60,20 @@ class Reading:
         return contents.offer(at=at, source_app=program, on_start=on_start)
 
     def _contents(self, is_over: Callable[[], bool]) -> Contents:
-        within_s = self._rules.read_timeout_s
-        if not self._clipboard.answering_owner(within_s=within_s):
+        within_s = self._rules.read_timeout_s * _BUSY
+        if not self._has_answering_owner(is_over, within_s):
             self._seen = self._clipboard.sequence()
             return Contents(problems=(f"the list of types was not answered within {within_s} s",))
         steps = self._patience.each(partial(listed.read, self._copy, self._rules), is_over=is_over)
         return listed.gathered(steps)
+
+    def _has_answering_owner(self, is_over: Callable[[], bool], within_s: float) -> bool:
+        """Wait for a busy owner; one that hangs is asked for nothing."""
+        end = time.monotonic() + within_s
+        while not self._clipboard.is_answering(within_s=_PING_S):
+            if is_over() or time.monotonic() >= end:
+                return False
+        return True
 
     @contextmanager
     def _copy(self) -> Iterator[listed.Copy]:

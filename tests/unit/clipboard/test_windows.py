@@ -3,6 +3,7 @@ from __future__ import annotations
 import ctypes
 import re
 import threading
+import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -196,13 +197,37 @@ def test_an_owner_that_hangs_over_its_promise_costs_its_copy_and_no_more(
 
 def test_of_an_owner_that_does_not_answer_nothing_is_asked(fake: FakeWindows) -> None:
     window = fake.copy(words("a"), image=FIREFOX)
-    fake.windows[window].is_hung = True
+    fake.windows[window].answers.clear()
+
+    offer = source(fake, read_timeout_s=0.05).present()
+
+    assert offer
+    assert offer.problems == ("the list of types was not answered within 0.25 s",)
+    assert fake.reads == []
+
+
+def test_an_owner_that_is_busy_is_waited_for(fake: FakeWindows) -> None:
+    window = fake.copy(words("a"), image=FIREFOX)
+    fake.windows[window].answers.clear()
+    threading.Timer(0.3, fake.windows[window].answers.set).start()
 
     offer = source(fake, read_timeout_s=0.2).present()
 
     assert offer
-    assert offer.problems == ("the list of types was not answered within 0.2 s",)
-    assert fake.reads == []
+    assert text_of(offer) == "a"
+
+
+def test_waiting_for_a_busy_owner_ends_with_the_stop(fake: FakeWindows) -> None:
+    window = fake.copy(words("a"), image=FIREFOX)
+    fake.windows[window].answers.clear()
+    stop = threading.Event()
+    offers = source(fake).watch(stop)
+    stop.set()
+    began = time.monotonic()
+
+    list(offers)
+
+    assert time.monotonic() - began < 1.0
 
 
 def test_a_clipboard_that_is_held_is_waited_for(fake: FakeWindows) -> None:
