@@ -37,7 +37,7 @@ SUBJECTS = (
     "secrets",
 )
 BY_SOURCE = ("capture", "idle")
-SOURCES = ("x11", "sway", "kwin", "mutter")
+SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 
 

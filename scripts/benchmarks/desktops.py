@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from tests.owners import Owner
     from weavclip.domain.ports import ClipboardSource
 
-_COMPOSITORS: dict[str, Callable[[], AbstractContextManager[Desktop]]] = {
-    "sway": private_sway,
-    "kwin": private_kwin,
-    "mutter": private_mutter,
+# What to start, and the source to ask for there.
+_COMPOSITORS: dict[str, tuple[Callable[[], AbstractContextManager[Desktop]], str]] = {
+    "sway": (private_sway, "wayland"),
+    "kwin": (private_kwin, "wayland"),
+    "mutter": (private_mutter, "mutter"),
+    "xwayland": (private_mutter, "x11"),
 }
 
 
@@ -32,15 +35,15 @@ class Clipboard:
 
     Attributes:
         place: Where an owner copies to, as ``tests.owners.owner`` takes it.
-        environ: What the agent needs to find it.
+        environ: What the agent needs to find it, and which source it is to take.
     """
 
     place: str
     environ: Mapping[str, str]
 
     def source(self) -> ClipboardSource:
-        """What weavclip chooses here."""
-        return choose_source("auto", environ=self.environ)
+        """The same source in this process."""
+        return choose_source(self.environ["WEAVCLIP_SOURCE"], environ=self.environ)
 
     def owner(self) -> AbstractContextManager[Owner]:
         """A program that copies as a toolkit does."""
@@ -52,8 +55,11 @@ def clipboard(name: str) -> Iterator[Clipboard]:
     """Start the display server called ``name``, ``x11`` or a compositor, and end it."""
     if name == "x11":
         with private_display() as display:
-            yield Clipboard(display, {"DISPLAY": display})
+            yield Clipboard(display, {"DISPLAY": display, "WEAVCLIP_SOURCE": "x11"})
         return
-    with _COMPOSITORS[name]() as desktop:
+    start, source = _COMPOSITORS[name]
+    with start() as desktop:
+        # libxcb takes it from the process's own environment.
+        os.environ["XAUTHORITY"] = desktop.environ.get("XAUTHORITY", "")
         bus = desktop.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
-        yield Clipboard(bus or desktop.path, desktop.environ)
+        yield Clipboard(bus or desktop.path, {**desktop.environ, "WEAVCLIP_SOURCE": source})

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from weavclip.clipboard.wayland_events import Event
     from weavclip.domain.clip import Offer
 
-# Copies whose content may still be coming at once; the oldest gives way to a fifth.
-_MOST_CAPTURES = 4
+# Copies whose content may still be coming at once; then the oldest gives way.
+_MOST_CAPTURES = 16
 # After the stop a read that has begun may end; the port allows 1 s in all.
 _GRACE_S = 0.3
 

@@ -96,7 +96,10 @@ def test_copies_made_during_a_long_transfer_come_beside_it(path: str) -> None:
         assert "image/png" not in offers[0].representations
 
 
-def test_of_many_stalled_transfers_the_oldest_gives_way(path: str) -> None:
+def test_of_many_stalled_transfers_the_oldest_gives_way(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weavclip.clipboard.wayland_watch._MOST_CAPTURES", 4)
     source = WaylandSource(path, read_timeout_s=30.0)
     with owner(path) as stalling, watched(source) as watching:
         for number in range(5):
