@@ -224,6 +224,26 @@ def test_an_agent_that_was_started_before_the_display_finds_it(
         manager.weavclip("service", "uninstall")
 
 
+def test_it_ends_and_begins_with_the_graphical_session(installed: UserManager) -> None:
+    # As GNOME does it, and sway-systemd: one target begins the session, another ends it.
+    begin, end = (units(installed) / f"desk-{each}.target" for each in ("begin", "end"))
+    installed.write(begin, "[Unit]\nBindsTo=graphical-session.target\n")
+    installed.write(end, f"[Unit]\nConflicts=graphical-session.target {begin.name}\n")
+    installed.run("systemctl", "--user", "daemon-reload")
+    try:
+        installed.run("systemctl", "--user", "start", begin.name)
+        first = process(installed)
+        installed.run("systemctl", "--user", "start", end.name)
+        until(lambda: installed.shown("ActiveState") == "inactive", within_s=WITHIN_S, every_s=0.1)
+        installed.run("systemctl", "--user", "start", begin.name)
+
+        assert process(installed, other_than=first) != first
+    finally:
+        installed.run("systemctl", "--user", "start", end.name)
+        begin.unlink()
+        end.unlink()
+
+
 def test_uninstalling_leaves_the_clips_and_nothing_else(
     manager: UserManager, display: str, program: Owner
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,10 @@ def choose(
     """
     runs = commands or SystemCommands()
     if platform == "darwin":
-        return launchd.LaunchdService(launch, home=home, commands=runs, uid=launchd.own_uid())
+        path = environ.get("PATH", os.defpath)
+        return launchd.LaunchdService(
+            launch, home=home, path=path, commands=runs, uid=launchd.own_uid()
+        )
     if platform == "win32":
         user = "\\".join(filter(None, map(environ.get, ("USERDOMAIN", "USERNAME"))))
         return windows.TaskService(launch, user=user, commands=runs)

@@ -27,16 +27,20 @@ _PAUSE_S = 5
 _NOT_LOADED = frozenset({3, 113})  # ESRCH, and launchctl's own "could not find service"
 
 
-def definition(launch: Launch) -> dict[str, object]:
+def definition(launch: Launch, *, path: str) -> dict[str, object]:
     """What launchd is told.
 
     KeepAlive starts the agent again whenever it ends, at most every 5 s. AbandonProcessGroup lets
     the engine, which the agent started, end its work when the agent is stopped.
+
+    Args:
+        launch: What it starts.
+        path: Folders of commands: launchd's own has not those in which Docker's usually is.
     """
     return {
         "Label": LABEL,
         "ProgramArguments": [*launch.program, *WATCH_WITH_FILE],
-        "EnvironmentVariables": dict(launch.environ),
+        "EnvironmentVariables": {"PATH": path, **launch.environ},
         "RunAtLoad": True,
         "KeepAlive": True,
         "ThrottleInterval": _PAUSE_S,
@@ -54,16 +58,19 @@ class LaunchdService:
 
     name = "launchd"
 
-    def __init__(self, launch: Launch, *, home: Path, commands: Commands, uid: int) -> None:
+    def __init__(
+        self, launch: Launch, *, home: Path, path: str, commands: Commands, uid: int
+    ) -> None:
         """Touch nothing yet.
 
         Args:
             launch: What it starts.
             home: The person's.
+            path: Folders of commands that it is to know.
             commands: Runs launchctl.
             uid: The person's number, which names their session.
         """
-        self._launch, self._commands = launch, commands
+        self._launch, self._path, self._commands = launch, path, commands
         self._file = plist_file(home)
         self._domain = f"gui/{uid}"
 
@@ -71,7 +78,7 @@ class LaunchdService:
         """Write the property list, and load it anew."""
         launch = self._launch
         launch.log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_definition(self._file, plistlib.dumps(definition(launch)).decode())
+        write_definition(self._file, plistlib.dumps(definition(launch, path=self._path)).decode())
         yield f"wrote {self._file}"
         self._unload()
         # A service that was disabled once stays so, whatever is loaded.

@@ -80,8 +80,15 @@ def test_one_part_that_cannot_be_looked_at_does_not_hide_the_others() -> None:
 def test_what_watches_is_told() -> None:
     verdict = running.clipboard(WATCHING, chosen=no_display)
 
-    assert verdict.ok is True
-    assert "x11" in verdict.sentence
+    assert verdict == Verdict("clipboard", True, "watched by x11, process 7")
+
+
+def test_why_it_is_watched_so_is_told_where_this_session_says_the_same() -> None:
+    def mutter() -> tuple[str, str]:
+        return "mutter", "GNOME has no data-control"
+
+    assert running.clipboard(WATCHING, chosen=x11).sentence.endswith("tells of every copy")
+    assert "GNOME" not in running.clipboard(WATCHING, chosen=mutter).sentence
 
 
 def test_an_agent_that_keeps_nothing_is_wrong() -> None:

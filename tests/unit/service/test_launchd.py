@@ -26,12 +26,13 @@ PRINTED = """gui/501/io.weavclip.agent = {
 	state = active
 }
 """
+PATH = "/opt/homebrew/bin:/usr/bin"
 NOT_FOUND = Ran(113, err="Could not find service")
 
 
 def service(home: Path, system: FakeCommands) -> LaunchdService:
     asked = launch(home / "data", WEAVCLIP_DATA_DIR=str(home / "data"))
-    return LaunchdService(asked, home=home, commands=system, uid=501)
+    return LaunchdService(asked, home=home, path=PATH, commands=system, uid=501)
 
 
 def test_it_is_kept_alive_in_the_desktop_session_with_a_log_file(tmp_path: Path) -> None:
@@ -40,7 +41,8 @@ def test_it_is_kept_alive_in_the_desktop_session_with_a_log_file(tmp_path: Path)
     told = plistlib.loads(plist_file(tmp_path).read_bytes())
     assert told["ProgramArguments"][1:] == ["watch", "--wait", "--log-file"]
     assert (told["KeepAlive"], told["RunAtLoad"], told["ThrottleInterval"]) == (True, True, 5)
-    assert told["EnvironmentVariables"] == {"WEAVCLIP_DATA_DIR": str(tmp_path / "data")}
+    variables = {"PATH": PATH, "WEAVCLIP_DATA_DIR": str(tmp_path / "data")}
+    assert told["EnvironmentVariables"] == variables
     assert told["Umask"] == 0o077
     assert told["StandardErrorPath"] == str(tmp_path / "data/logs/agent.err")
 

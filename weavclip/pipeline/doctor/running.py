@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from weavclip.domain.errors import NoClipboardError
 from weavclip.pipeline.doctor.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -26,9 +28,18 @@ def clipboard(agent: AgentState | None, *, chosen: Callable[[], tuple[str, str]]
     if agent is not None and agent.problem:
         return Verdict("clipboard", False, agent.problem, agent.hint or "weavclip status")
     if agent is not None:
-        return Verdict("clipboard", True, f"watched by {agent.source}, process {agent.pid}")
+        why = _reason(agent.source, chosen)
+        return Verdict("clipboard", True, f"watched by {agent.source}, process {agent.pid}{why}")
     name, reason = chosen()
     return Verdict("clipboard", None, f"nothing watches it; {name} would: {reason}", INSTALL)
+
+
+def _reason(source: str, chosen: Callable[[], tuple[str, str]]) -> str:
+    """Why it is this one, where this command's session would take the same."""
+    with suppress(NoClipboardError):
+        name, reason = chosen()
+        return f": {reason}" if name == source else ""
+    return ""
 
 
 def service(state: ServiceState, *, agent_pid: int) -> Verdict:
