@@ -45,7 +45,9 @@ def copy(program: Bridge, content: Mapping[str, bytes]) -> None:
 
 
 def source(program: Bridge) -> WindowsSource:
-    return WindowsSource(system=program.system(), unread_types=HintGate().unread_types)
+    """Patient: Wine's server has to share the machine with all other tests."""
+    hints = HintGate().unread_types
+    return WindowsSource(system=program.system(), unread_types=hints, read_timeout_s=20.0)
 
 
 def words(text: str) -> dict[str, bytes]:
@@ -73,7 +75,11 @@ def test_fifty_copies_one_after_the_other_are_all_seen(ours: Bridge, notepad: Br
         until(lambda: ours.call("GetClipboardSequenceNumber")[0])
         for number in range(50):
             copy(notepad, words(f"copy {number}"))
-            until(partial(has_come, watching, f"copy {number}"))
+            until(
+                partial(has_come, watching, f"copy {number}"),
+                within_s=30.0,
+                what=f"copy {number} among {watching.offers[-2:]}",
+            )
 
         assert watching.texts()[-50:] == [f"copy {number}" for number in range(50)]
 
