@@ -74,8 +74,9 @@ def _repeated(
     owning: Owning, content: dict[str, bytes], times: int, pause_s: float
 ) -> list[float]:
     began, pauses = [], random.Random(1)
-    for _ in range(times):
+    for number in range(times):
+        numbered = {name: value + b"%08d" % number for name, value in content.items()}
         began.append(time.monotonic())
-        owning.copy(content, {})
+        owning.copy(numbered, {})
         owning.pump(pause_s * pauses.uniform(0.7, 1.3))
     return began

@@ -64,7 +64,10 @@ class Owner:
         return times
 
     def copies(self, content: Mapping[str, bytes], *, times: int, pause_s: float) -> list[float]:
-        """Copy the same content again and again with a pause that varies; when each began."""
+        """Copy a content again and again, numbered by eight digits at its end; when each began.
+
+        The pause between them varies by a third.
+        """
         encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
         asked = {"do": "repeat", "content": encoded, "times": times, "pause_s": pause_s}
         began: list[float] = self._ask(asked)
