@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,12 +11,11 @@ from weavclip.domain.clip import Added, Draft, new_id
 from weavclip.journal.base import JournalBase
 from weavclip.journal.digests import blob_name, digest_of
 from weavclip.journal.expiring_files import held_of
-from weavclip.journal.rows import NOW, changed, microseconds, seq_of
+from weavclip.journal.rows import changed, microseconds, seq_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection
-    from datetime import datetime
 
     from weavclip.journal.expiring_files import Held
 
@@ -115,17 +115,15 @@ class Adding(JournalBase):
     ) -> UUID:
         clip_id = clip_id or new_id()
         seq = _insert_clip(connection, clip_id, draft, device=draft.device or self._device)
+        held = held_of(draft, digest)
         if draft.expires_at is None:
-            self._keep(connection, seq, held_of(draft, digest))
+            self._keep(connection, seq, held)
         else:
-            self._expiring.write(clip_id, held_of(draft, digest))
+            self._expiring.write(clip_id, held)
         return clip_id
 
     def _keep(self, connection: sqlite3.Connection, seq: int, held: Held) -> None:
         """Put what a clip holds into the database, where it stays, and have it taken on."""
-        connection.execute(
-            "UPDATE clips SET expires_us = NULL, preview = ? WHERE seq = ?", (held.preview, seq)
-        )
         connection.execute("INSERT INTO digests VALUES (?, ?)", (held.digest, seq))
         if held.text:
             connection.execute("INSERT INTO words (seq, text) VALUES (?, ?)", (seq, held.text))
@@ -139,7 +137,8 @@ class Adding(JournalBase):
         held: Held,
         *,
         kept: Collection[str] = frozenset(),
-    ) -> None:
+    ) -> int:
+        """Insert the types that are not kept yet; how many bytes they have."""
         words = held.text.encode()
         size_bytes = 0
         for mime_type, content in held.representations.items():
@@ -157,9 +156,7 @@ class Adding(JournalBase):
                 "INSERT INTO representations VALUES (?, ?, ?, ?)", (seq, mime_type, inline, blob)
             )
             size_bytes += len(content)
-        connection.execute(
-            "UPDATE clips SET kept_bytes = kept_bytes + ? WHERE seq = ?", (size_bytes, seq)
-        )
+        return size_bytes
 
     def _keep_blob(self, connection: sqlite3.Connection, name: str, content: bytes) -> None:
         known = "SELECT 1 FROM representations WHERE blob = ? LIMIT 1"
@@ -183,19 +180,29 @@ class Adding(JournalBase):
             "SELECT coalesce((SELECT text FROM words WHERE seq = ?), '')", (seq,)
         ).fetchone()
         more = replace(held_of(draft, digest), text=words)
-        self._insert_content(connection, seq, more, kept=kept)
+        size_bytes = self._insert_content(connection, seq, more, kept=kept)
+        if size_bytes:
+            connection.execute(
+                "UPDATE clips SET kept_bytes = kept_bytes + ? WHERE seq = ?", (size_bytes, seq)
+            )
 
     def _expiring_equal_to(
         self, connection: sqlite3.Connection, digest: bytes
     ) -> tuple[int, UUID] | None:
         """The expiring clip of this digest; they are in the files, of which mostly is none."""
-        wanted = f"SELECT seq, id FROM clips WHERE expires_us > {NOW}"  # noqa: S608 - a constant
-        rows = ((seq, UUID(bytes=raw)) for seq, raw in connection.execute(wanted).fetchall())
+        found = connection.execute(
+            "SELECT seq, id FROM clips WHERE expires_us > ?", (microseconds(datetime.now(UTC)),)
+        ).fetchall()
+        rows = ((seq, UUID(bytes=raw)) for seq, raw in found)
         return next((row for row in rows if self._expiring.read(row[1]).digest == digest), None)
 
     def _make_permanent(self, connection: sqlite3.Connection, seq: int, clip_id: UUID) -> None:
         # The file stays until the next sweep at the latest: a commit that fails must find it.
-        self._keep(connection, seq, self._expiring.read(clip_id))
+        held = self._expiring.read(clip_id)
+        connection.execute(
+            "UPDATE clips SET expires_us = NULL, preview = ? WHERE seq = ?", (held.preview, seq)
+        )
+        self._keep(connection, seq, held)
 
     def pin(self, clip_id: UUID, *, pinned: bool) -> None:
         """Pin or unpin; a clip that was to expire stays from its first pin on."""
@@ -235,18 +242,19 @@ def _prolong(connection: sqlite3.Connection, seq: int, until: datetime) -> None:
 def _insert_clip(
     connection: sqlite3.Connection, clip_id: UUID, draft: Draft, *, device: str
 ) -> int:
-    """Insert what is known of a clip, without a word of what it holds."""
+    """Insert what is known of a clip; of an expiring one not a word of what it holds."""
     at = microseconds(draft.at)
-    expires_us = None if draft.expires_at is None else microseconds(draft.expires_at)
+    expires = draft.expires_at is not None
     inserted = connection.execute(
         "INSERT INTO clips (id, tail, kind, mime_type, preview, captured_us, last_us, source_app,"
-        " app_folded, device, width_px, height_px, size_bytes, expires_us)"
-        " VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " app_folded, device, width_px, height_px, size_bytes, expires_us, kept_bytes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             clip_id.bytes,
             clip_id.hex[::-1],
             str(draft.kind),
             draft.mime_type,
+            "" if expires else draft.preview,
             at,
             at,
             draft.source_app,
@@ -255,7 +263,8 @@ def _insert_clip(
             draft.width_px,
             draft.height_px,
             len(draft.representations[draft.mime_type]),
-            expires_us,
+            microseconds(draft.expires_at) if draft.expires_at else None,
+            sum(map(len, draft.representations.values())),
         ),
     )
     assert inserted.lastrowid is not None
