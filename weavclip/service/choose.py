@@ -52,7 +52,7 @@ def choose(
         )
     if platform == "win32":
         user = "\\".join(filter(None, map(environ.get, ("USERDOMAIN", "USERNAME"))))
-        return windows.TaskService(launch, user=user, commands=runs)
+        return windows.TaskService(launch, user=user, commands=runs, agent_pid=agent_pid)
     if not platform.startswith("linux"):
         message = f"there is no service for {platform}"
         raise ServiceError(message, hint="start 'weavclip watch --wait' with your session")

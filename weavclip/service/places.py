@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weavclip.service.unit import UNIT
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+UNIT = "weavclip.service"
+"""Of systemd."""
 
 LABEL = "io.weavclip.agent"
 """Of the launch agent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-UNIT = "weavclip.service"
+from weavclip.service.places import UNIT
 
 _CGROUP = Path("/proc/self/cgroup")
 

@@ -11,7 +11,7 @@ from weavclip.domain.errors import ServiceError
 from weavclip.domain.service import ServiceState
 from weavclip.service import unit
 from weavclip.service.commands import insist, write_definition
-from weavclip.service.places import unit_file
+from weavclip.service.places import UNIT, unit_file
 from weavclip.service.session import DISPLAY_VARIABLES
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class SystemdService:
         yield from self._tell_display()
         self._ctl("daemon-reload")
         # Its links first: an earlier release may have been wanted by another target.
-        self._ctl("--quiet", "reenable", unit.UNIT)
+        self._ctl("--quiet", "reenable", UNIT)
         yield "it starts with every session"
-        self._ctl("--no-block", "restart", unit.UNIT)
+        self._ctl("--no-block", "restart", UNIT)
         yield self._await_start()
 
     def uninstall(self) -> Iterator[str]:
@@ -79,16 +79,16 @@ class SystemdService:
             return
         answers = version(self._commands) is not None
         if answers:
-            self._ctl("--quiet", "disable", "--now", unit.UNIT)
+            self._ctl("--quiet", "disable", "--now", UNIT)
             yield "the agent is stopped, and does not start again"
         for path in ours:
             path.unlink(missing_ok=True)  # disabling has removed the links
             yield f"removed {path}"
         with contextlib.suppress(OSError):  # there is none, or something else is in it
-            self._file.with_name(f"{unit.UNIT}.d").rmdir()
+            self._file.with_name(f"{UNIT}.d").rmdir()
         if answers:
             self._ctl("daemon-reload")
-            self._commands.run([*_CTL, "--quiet", "reset-failed", unit.UNIT])
+            self._commands.run([*_CTL, "--quiet", "reset-failed", UNIT])
 
     def state(self) -> ServiceState:
         """How it is, as systemctl shows it; without a manager only whether the file is there."""
@@ -108,7 +108,7 @@ class SystemdService:
 
     def logs(self, *, lines: int, stop: StopSignal | None) -> Iterator[str]:
         """What the agent said, out of the system's journal."""
-        command = ["journalctl", "--user", "--unit", unit.UNIT, "--no-pager"]
+        command = ["journalctl", "--user", "--unit", UNIT, "--no-pager"]
         command += ["--output", "short-iso", "--lines", str(lines)]
         if stop is not None:
             return self._commands.follow([*command, "--follow"], stop)
@@ -117,15 +117,15 @@ class SystemdService:
     def _definitions(self) -> list[Path]:
         """The unit, what 'systemctl edit' changed of it, and the links of its targets."""
         folder = self._file.parent
-        found = (self._file, *folder.glob(f"{unit.UNIT}.d/*.conf"))
-        links = folder.glob(f"*.wants/{unit.UNIT}")
+        found = (self._file, *folder.glob(f"{UNIT}.d/*.conf"))
+        links = folder.glob(f"*.wants/{UNIT}")
         return [path for path in (*found, *sorted(links)) if path.exists() or path.is_symlink()]
 
     def _ctl(self, *words: str) -> None:
-        insist(self._commands, [*_CTL, *words], hint=f"systemctl --user status {unit.UNIT}")
+        insist(self._commands, [*_CTL, *words], hint=f"systemctl --user status {UNIT}")
 
     def _show(self) -> dict[str, str]:
-        ran = self._commands.run([*_CTL, "show", f"--property={','.join(_SHOWN)}", unit.UNIT])
+        ran = self._commands.run([*_CTL, "show", f"--property={','.join(_SHOWN)}", UNIT])
         if ran.code:
             return {}
         pairs = (line.partition("=") for line in ran.out.splitlines())

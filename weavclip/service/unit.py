@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.service.launch import WATCH
-from weavclip.service.scope import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from weavclip.service.launch import Launch
-
-__all__ = ["UNIT", "WATCHDOG_S", "text"]
 
 WATCHDOG_S = 60
 _STEPS_SINCE = 254

@@ -17,7 +17,7 @@ from weavclip.service.launch import WATCH_WITH_FILE
 from weavclip.service.places import task_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weavclip.domain.ports import StopSignal
     from weavclip.service.commands import Commands
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 TASK = "weavclip"
 _STATUS_COLUMN = 2  # of schtasks /query /fo csv: name, next run, status
-_RUNNING = "Running"
 _TASK_XML = """\
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -94,15 +93,19 @@ class TaskService:
 
     name = "Task Scheduler"
 
-    def __init__(self, launch: Launch, *, user: str, commands: Commands) -> None:
+    def __init__(
+        self, launch: Launch, *, user: str, commands: Commands, agent_pid: Callable[[], int]
+    ) -> None:
         r"""Touch nothing yet.
 
         Args:
             launch: What the task starts.
             user: As ``DOMAIN\name``, whose logon starts it.
             commands: Runs schtasks.
+            agent_pid: The process that watches for this data folder now; 0 for none.
         """
         self._launch, self._user, self._commands = launch, user, commands
+        self._agent_pid = agent_pid
         self._file = task_file(launch.data_dir)
 
     def install(self) -> Iterator[str]:
@@ -129,15 +132,17 @@ class TaskService:
         yield f"removed {self._file}"
 
     def state(self) -> ServiceState:
-        """How it is, as schtasks lists it; its words are in the language of the system."""
+        """How it is: schtasks says that in the system's language, so that the agent is asked."""
         row = self._row()
+        pid = self._agent_pid() if row else 0
         status = row[_STATUS_COLUMN] if len(row) > _STATUS_COLUMN else ""
         return ServiceState(
             manager=self.name,
             file=self._file,
             installed=bool(row),
             enabled=bool(row),
-            running=status == _RUNNING,
+            running=bool(pid),
+            pid=pid,
             sentence=status or "there is no such task",
         )
 

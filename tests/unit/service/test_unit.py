@@ -11,6 +11,7 @@ import pytest
 from tests.unit.service.fakes import launch
 from weavclip.service import unit
 from weavclip.service.launch import Launch
+from weavclip.service.places import UNIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    path = tmp_path / unit.UNIT
+    path = tmp_path / UNIT
     asked = Launch(
         program=(str(program),), environ={"WEAVCLIP_DATA_DIR": "/a b/100%"}, data_dir=tmp_path
     )
@@ -47,7 +48,7 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
         check=False,
     )
 
-    about_it = [line for line in done.stderr.splitlines() if unit.UNIT in line]
+    about_it = [line for line in done.stderr.splitlines() if UNIT in line]
     assert about_it == []
 
 

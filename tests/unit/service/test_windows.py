@@ -24,8 +24,8 @@ def launch(data_dir: Path) -> Launch:
     return Launch(program=(python, "-m", "weavclip"), data_dir=data_dir)
 
 
-def service(data_dir: Path, system: FakeCommands) -> TaskService:
-    return TaskService(launch(data_dir), user=USER, commands=system)
+def service(data_dir: Path, system: FakeCommands, *, pid: int = 0) -> TaskService:
+    return TaskService(launch(data_dir), user=USER, commands=system, agent_pid=lambda: pid)
 
 
 def text(xml: str, tag: str) -> str | None:
@@ -70,19 +70,21 @@ def test_what_schtasks_complains_of_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "installed", "running"),
+    ("answer", "pid", "installed", "running"),
     [
-        (Ran(0, out='"\\weavclip","N/A","Running"\n'), True, True),
-        (Ran(0, out='"\\weavclip","N/A","Ready"\n'), True, False),
-        (NO_TASK, False, False),
+        (Ran(0, out='"\\weavclip","N/A","Wird ausgeführt"\n'), 815, True, True),
+        (Ran(0, out='"\\weavclip","N/A","Ready"\n'), 0, True, False),
+        (NO_TASK, 0, False, False),
+        (NO_TASK, 815, False, False),
     ],
 )
-def test_how_it_is_comes_from_the_list_of_tasks(
-    tmp_path: Path, answer: Ran, *, installed: bool, running: bool
+def test_how_it_is_comes_from_the_list_of_tasks_and_the_agent(
+    tmp_path: Path, answer: Ran, pid: int, *, installed: bool, running: bool
 ) -> None:
-    state = service(tmp_path, FakeCommands({"/query": answer})).state()
+    state = service(tmp_path, FakeCommands({"/query": answer}), pid=pid).state()
 
     assert (state.installed, state.running) == (installed, running)
+    assert state.pid == (pid if installed else 0)
 
 
 def test_uninstalling_leaves_nothing(tmp_path: Path) -> None:
