@@ -119,7 +119,8 @@ def _engine(settings: Settings) -> Iterator[Verdict]:
 
 def _weaviate(settings: Settings) -> Iterable[Verdict]:
     if settings.index == "exact":
-        return [meaning.no_weaviate("the setting 'index' is exact")]
+        mend = "weavclip config set index auto"
+        return [meaning.no_weaviate("the setting 'index' is exact", mend=mend)]
     if not weaviate_wanted(settings):
         found = server(settings).status()
         return [meaning.no_weaviate(f"{found.url} is stopped" if found.url else "none")]

@@ -56,9 +56,9 @@ def model(model_id: str, *, verify: Callable[[], object], failed: int) -> Iterat
         yield Verdict("clips", False, f"{clips} failed", "weavclip status")
 
 
-def no_weaviate(sentence: str) -> Verdict:
-    """None is wanted, or it is down by choice."""
-    return Verdict("Weaviate", None, f"{sentence}: the journal is searched exactly", UP)
+def no_weaviate(sentence: str, *, mend: str = UP) -> Verdict:
+    """None is wanted, or it is down by choice; ``mend`` is the command that changes that."""
+    return Verdict("Weaviate", None, f"{sentence}: the journal is searched exactly", mend)
 
 
 def weaviate(found: Reached) -> Iterator[Verdict]:
