@@ -13,7 +13,7 @@ import pytest
 
 from tests.compositors import private_sway, runtime_folder
 from tests.displays import name_of_our_own, private_server
-from tests.e2e.programs import WEAVCLIP, watching, weavclip
+from tests.e2e.programs import WEAVCLIP, WITHIN_S, watching, weavclip
 from tests.owners import owner
 from tests.waiting import until
 
@@ -147,9 +147,9 @@ def test_without_a_display_watch_fails_at_once_and_with_wait_it_waits(
             first = systemd.recv(1000).decode()
             beats = [systemd.recv(1000) for _ in range(3)]
             with private_server(name), owner(name) as program:
-                until(lambda: not complaint("list"))
+                until(lambda: not complaint("list"), within_s=WITHIN_S)
                 copied(program, "at last")
-                until(lambda: kept() == {"at last": 1})
+                until(lambda: kept() == {"at last": 1}, within_s=WITHIN_S)
                 process.terminate()
                 heard = b""
                 while heard != b"STOPPING=1":
@@ -176,16 +176,19 @@ def test_a_pause_outlives_the_agent_and_what_it_hid_is_never_taken(
         agent.stored(1)
         weavclip("pause", "--for", "1h")
         copied(program, "hunter2")
-        until(lambda: skipped("paused") == 1)
+        until(lambda: skipped("paused") == 1, within_s=WITHIN_S)
         assert program.served().count("UTF8_STRING") == 1  # asked of the first copy only
         agent.process.kill()
         agent.finish()
     with watching():
-        until(lambda: skipped("paused") == 1)
+        until(lambda: skipped("paused") == 1, within_s=WITHIN_S)
         first_line = weavclip().splitlines()[0]
         said = complaint("resume")
     with watching() as agent:
-        until(lambda: skipped("it was on the clipboard while nothing was kept") == 1)
+        until(
+            lambda: skipped("it was on the clipboard while nothing was kept") == 1,
+            within_s=WITHIN_S,
+        )
         copied(program, "after")
         agent.stored(1)
 
@@ -202,7 +205,7 @@ def test_ignore_next_keeps_exactly_one_copy_out(program: Owner) -> None:
         weavclip("ignore-next")
         assert json.loads(weavclip("status", "--json"))["standing"]["ignoring_until"]
         copied(program, "hunter2")
-        until(lambda: skipped("ignored as asked for") == 1)
+        until(lambda: skipped("ignored as asked for") == 1, within_s=WITHIN_S)
         copied(program, "kept")
         agent.stored(1)
 
@@ -259,7 +262,7 @@ def test_incognito_hours_keep_nothing(
     with watching() as agent:
         weavclip("config", "set", "incognito", "daily")
         copied(program, "hunter2")
-        until(lambda: skipped("incognito hours") == 1)
+        until(lambda: skipped("incognito hours") == 1, within_s=WITHIN_S)
         first_line = weavclip().splitlines()[0]
         (tmp_path / "config.toml").unlink()
         copied(program, "kept")
