@@ -25,15 +25,19 @@ class Watched:
         self.offers: list[Offer] = []
         self.came_s: list[float] = []
         self.error: Exception | None = None
+        self.has_begun = threading.Event()
 
     def follow(self, source: ClipboardSource, stop: threading.Event) -> None:
         """Note every offer and its monotonic time, and the error that ended it."""
         try:
-            for offer in source.watch(stop):
+            offers = source.watch(stop)
+            self.has_begun.set()
+            for offer in offers:
                 self.came_s.append(time.monotonic())
                 self.offers.append(offer)
         except Exception as error:  # noqa: BLE001 - thread boundary: the test looks at it
             self.error = error
+            self.has_begun.set()
 
     def wait_for(self, count: int, *, within_s: float = 10.0) -> list[Offer]:
         """The offers, once there are as many; fails when they do not come."""
@@ -57,11 +61,12 @@ def text_of(offer: Offer) -> str:
 
 @contextmanager
 def watched(source: ClipboardSource) -> Iterator[Watched]:
-    """Watch in a thread, to the end of the block."""
+    """Watch in a thread, to the end of the block: every copy that is made in it is seen."""
     watching, stop = Watched(), threading.Event()
     thread = threading.Thread(target=watching.follow, args=(source, stop))
     thread.start()
     try:
+        assert watching.has_begun.wait(_END_S), "the source did not begin"
         yield watching
     finally:
         stop.set()

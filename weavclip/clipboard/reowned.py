@@ -83,9 +83,10 @@ class Memory:
         self._digests = _digests(contents.representations)
 
     def _is_one_of_before(self, types: Collection[str]) -> bool:
-        """Mutter keeps one type of what was there, under X11's name for it too."""
+        """Mutter keeps a picture or a plain text in one type (meta-clipboard-manager.c)."""
         offered = {each for each in types if "/" in each}
-        return len(offered) == 1 and offered <= _named(self._types)
+        is_kept = all(each.startswith(("image/", "text/plain")) for each in offered)
+        return len(offered) == 1 and is_kept and offered <= _named(self._types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

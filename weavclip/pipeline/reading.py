@@ -86,7 +86,9 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
         draft = _of_picture(image_type, found, at=offer.at)
     else:
         markup = _decode(found.get(HTML, b""))
-        words = text or normalise(plain_text(markup))
+        # wl-copy and xclip answer for text, too, with the bytes that they were given.
+        words = "" if text == normalise(markup) else text
+        words = words or normalise(plain_text(markup))
         if not words:
             return None
         kept = {TEXT: words.encode(), **found}
