@@ -22,7 +22,7 @@ import pytest
 from weavclip.clipboard.wayland_wire import Arguments, Message, Wire, WireError, text, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 EXT, WLR = "ext_data_control_manager_v1", "zwlr_data_control_manager_v1"
 _FIRST_SERVER_ID = 0xFF000000
@@ -49,6 +49,13 @@ class _Client:
     seats: dict[int, int] = field(default_factory=dict)  # of bound seats and of devices
     sources: dict[int, _Source] = field(default_factory=dict)
     offers: dict[int, _Source] = field(default_factory=dict)
+
+    def send(
+        self, object_id: int, opcode: int, body: bytes = b"", *, descriptors: Sequence[int] = ()
+    ) -> None:
+        """Tell it something, unless it is just leaving."""
+        with suppress(OSError):
+            self.wire.send(object_id, opcode, body, descriptors=descriptors)
 
     def devices(self, seat: int) -> list[int]:
         found = [each for each, kind in self.kinds.items() if kind == "device"]
@@ -106,7 +113,7 @@ class TinyCompositor:
         """Send every client an event, whatever it is."""
         with self._lock:
             for client in self._clients:
-                client.wire.send(object_id, opcode, body)
+                client.send(object_id, opcode, body)
 
     def send_raw(self, content: bytes) -> None:
         """Send every client these bytes, as they are."""
@@ -198,14 +205,14 @@ class TinyCompositor:
 
     def _sync(self, client: _Client, _object_id: int, arguments: Arguments) -> None:
         callback = arguments.word()
-        client.wire.send(callback, 0, words(0))
-        client.wire.send(1, 1, words(callback))
+        client.send(callback, 0, words(0))
+        client.send(1, 1, words(callback))
 
     def _list_globals(self, client: _Client, _object_id: int, arguments: Arguments) -> None:
         registry = arguments.word()
         client.kinds[registry] = "registry"
         for number, (name, version) in self._globals.items():
-            client.wire.send(registry, 0, words(number) + text(name) + words(version))
+            client.send(registry, 0, words(number) + text(name) + words(version))
 
     def _begin_source(self, client: _Client, _object_id: int, arguments: Arguments) -> None:
         source = arguments.word()
@@ -249,14 +256,14 @@ class TinyCompositor:
             for device in client.devices(seat):
                 self._tell(client, device, source, is_primary=is_primary)
         if before and before.client in self._clients:
-            before.client.wire.send(before.object_id, 1)
+            before.client.send(before.object_id, 1)
 
     def _tell(
         self, client: _Client, device: int, source: _Source | None, *, is_primary: bool
     ) -> None:
         opcode = 3 if is_primary else 1
         if source is None:
-            client.wire.send(device, opcode, words(0))
+            client.send(device, opcode, words(0))
             return
         offer, self._next_offer = self._next_offer, self._next_offer + 1
         client.kinds[offer] = "offer"
@@ -276,7 +283,7 @@ class TinyCompositor:
             threading.Thread(target=_write, args=writing, daemon=True).start()
             return
         if source and source.client in self._clients:
-            source.client.wire.send(source.object_id, 0, text(name), descriptors=[descriptor])
+            source.client.send(source.object_id, 0, text(name), descriptors=[descriptor])
         os.close(descriptor)
 
     def _destroy(self, client: _Client, object_id: int) -> None:
@@ -284,12 +291,12 @@ class TinyCompositor:
         client.offers.pop(object_id, None)
         client.sources.pop(object_id, None)
         if object_id < _FIRST_SERVER_ID:
-            client.wire.send(1, 1, words(object_id))
+            client.send(1, 1, words(object_id))
 
     def _each_registry(self, opcode: int, body: bytes) -> None:
         for client in self._clients:
             for registry in [each for each, kind in client.kinds.items() if kind == "registry"]:
-                client.wire.send(registry, opcode, body)
+                client.send(registry, opcode, body)
 
 
 def _send_torn(wire: Wire, object_id: int, opcode: int, body: bytes) -> None:
