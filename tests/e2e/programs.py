@@ -54,7 +54,11 @@ class Agent:
 
     def heard(self, words: str) -> str:
         """The line with these words, once it was said."""
-        return until(lambda: next((x for x in list(self.said) if words in x), ""), what=words)
+        return until(
+            lambda: next((x for x in list(self.said) if words in x), ""),
+            within_s=WITHIN_S,
+            what=words,
+        )
 
     def finish(self) -> int:
         """Wait for the end; the exit code."""
