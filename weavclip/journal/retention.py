@@ -23,7 +23,7 @@ PAGES_AT_ONCE = 64
 """Of FTS5 or of the database, before the clock is looked at: half a millisecond."""
 
 ROWS_AT_ONCE = 100
-"""Of a vector file that are blanked in one transaction: 200 KB at 512 floats, synced while others wait."""
+"""Of a vector file that are blanked in one transaction, which others wait for: 200 KB, synced."""
 
 _OLDEST = (
     "FROM clips WHERE NOT pinned AND expires_us IS NULL AND (last_us, id) <= (?, ?)"

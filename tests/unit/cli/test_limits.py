@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+import weavclip.cli.main  # noqa: F401 - its commands
 from tests.unit.journal.drafts import opened, text_draft
-from weavclip.cli.main import app
+from weavclip.cli.app import app
 from weavclip.domain.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.testing import Result
+    from typer.testing import Result
 
 
 @pytest.fixture
