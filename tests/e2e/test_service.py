@@ -215,11 +215,12 @@ def test_an_agent_that_was_started_before_the_display_finds_it(
 ) -> None:
     manager.run("systemctl", "--user", "unset-environment", "DISPLAY")
     try:
-        manager.weavclip("service", "install")
+        said = manager.weavclip("service", "install")
         manager.run("systemctl", "--user", "set-environment", f"DISPLAY={display}")
         program.copy({"UTF8_STRING": b"seen after the login"})
 
         stored(manager, "seen after the login")
+        assert "it waits: there is no display here" in said
     finally:
         manager.weavclip("service", "uninstall")
 

@@ -32,6 +32,9 @@ def install(context: typer.Context) -> None:
         remark(printable(sentence))
     for name in shell_only():
         remark(f"{name} is set in this shell only: for the service use 'weavclip config set'")
+    waits = wiring.capture_problem(run.settings)
+    if waits:
+        remark(printable(f"it waits: {waits.sentence} ({waits.hint})"))
     remark("see how it is with 'weavclip service status'")
 
 
