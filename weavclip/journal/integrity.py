@@ -58,7 +58,8 @@ def database_problem(data_dir: Path) -> str:
 def words_problem(data_dir: Path) -> str:
     """Which word index is not whole by FTS5's own check; empty when all are.
 
-    The check is written like a change of the index and changes nothing; it is rolled back.
+    The check is written like a change of the index and changes nothing; it is rolled back. It
+    holds the write lock meanwhile: 0.9 s in all over 100,000 texts of 200 characters.
     """
     with closing(_connected(data_dir, "rw")) as connection:
         for name in _WORD_INDEXES:
