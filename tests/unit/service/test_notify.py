@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import base64
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.compositors import private_bus
 from tests.notifications import desktop
+from tests.waiting import until
+from weavclip.pipeline.health import Health
 from weavclip.service.notify import notify
 from weavclip.settings import Settings
 from weavclip.wiring.current import CurrentSettings
@@ -119,3 +122,19 @@ def test_the_alarm_is_shown_where_the_person_wants_it(
 
     shown = [(SUMMARY, "the disk is full.\nTry: make room")]
     assert screen.shown == (shown if wanted else [])
+
+
+def test_a_display_that_stays_away_is_told_of_on_the_desktop_once(
+    bus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    current = CurrentSettings(Settings(data_dir=tmp_path))
+    health = Health(tmp_path, alarm=partial(sound_alarm, current), alarm_after_s=0.05)
+    with desktop(bus) as screen:
+        health.lost("it went away", "")
+        until(lambda: screen.shown)
+        health.lost("it is still away", "")
+        health.found("x11")
+        health.end()
+
+    assert screen.shown == [(SUMMARY, "it went away.")]
