@@ -183,7 +183,8 @@ def test_conditions_are_combined_and_ids_narrow_them(tmp_path: Path) -> None:
     weavclip("add", str(folder))
     ids = {each["preview"]: each["id"] for each in json.loads(weavclip("list", "--json"))}
 
-    weavclip("forget", ids["plums"], ids["pears two"], "--matching", "pears", "--yes")
+    weavclip("forget", ids["plums"], ids["pears two"], "--matching", "two", "--last", "--yes")
+    weavclip("forget", "--matching", "-", "--yes", stdin=b"plums and more\n")
     weavclip("forget", "--kind", "link", "--yes")
     weavclip("forget", "--before", "1 hour ago", "--yes")
 

@@ -88,7 +88,7 @@ def forget(
             "--matching",
             metavar="TEXT",
             help="TEXT is in their words, markup, file names, address or picture; letter case "
-            "does not count.",
+            "does not count. '-' asks for it, or reads it from stdin: no shell remembers it then.",
         ),
     ] = "",
     everything: Annotated[
@@ -109,7 +109,11 @@ def forget(
     """
     run = session(context)
     where = choosing.filtered(kinds=kind, after=None, since=since, before=None, apps=from_app)
-    conditions = {"last": last, "copied_before": choosing.understood(before), "matching": matching}
+    conditions = {
+        "last": last,
+        "copied_before": choosing.understood(before),
+        "matching": _typed(matching),
+    }
     is_narrowed = bool(clips or where != Filter() or any(conditions.values()))
     if everything == is_narrowed:
         message = "name clips or say which ones, or give --all alone"
@@ -120,6 +124,14 @@ def forget(
     found = _chosen(run, clips, where, conditions, yes=yes)
     if found or wiring.is_to_scrub(run.settings):
         _forget(run, found, purge=purge)
+
+
+def _typed(matching: str) -> str:
+    if matching != naming.FROM_STDIN:
+        return matching
+    if sys.stdin.isatty():
+        return str(typer.prompt("what they match", hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _chosen(
@@ -149,6 +161,9 @@ def _forget(run: Session, found: Sequence[UUID], *, purge: bool) -> None:
     what = "forgetting" if not purge else "forgetting, and filling a fresh collection"
     with goes_on_with("the same command"), counting(what) as progress:
         gone = wiring.forget(run.settings, found, purge=purge, progress=progress)
+    if not found:
+        remark("what was forgotten before is gone from the disk now")
+        return
     freed = f", {times.size(gone.bytes_freed)} freed" if gone.bytes_freed else ""
     remark(f"forgot {times.counted(gone.clips, 'clip')}{freed}")
     if gone.index_pending:
