@@ -190,7 +190,8 @@ class Gnome:
         self._owner = taken.enter_context(owner(self._bus))
 
     def copy(self, text: str) -> None:
-        self._owner.copy({"text/plain;charset=utf-8": text.encode()})
+        content = text.encode()
+        self._owner.copy({"text/plain;charset=utf-8": content, "text/plain": content})
 
     def source(self, limits: Limits) -> ClipboardSource:
         return MutterSource(limits=limits)

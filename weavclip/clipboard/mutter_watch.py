@@ -177,7 +177,8 @@ class Watch:
         if not change.types:
             self._memory.leave()
             return
-        successor = Successor(types=change.types, has_left=self._memory.has_left())
+        has_left = self._memory.has_left()
+        successor = Successor(types=change.types, has_left=has_left, may_have_left=on_start)
         if is_newest:
             self._begin(successor, on_start=on_start)
             return
@@ -192,7 +193,7 @@ class Watch:
             problem = "the list of types is too long to be looked at"
             self._tell(Contents(problems=(problem,)), on_start=on_start)
             return
-        if self._memory.forbids(successor):
+        if not self._rules.reads_own and self._memory.forbids(successor):
             self._tell(Contents(types=types, problems=(UNREAD,)), on_start=on_start)
             return
         reading = Reading(self._bus, self._seat(), types, self._rules)

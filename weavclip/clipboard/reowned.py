@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # From an owner's end to the next: measured 1 ms; a clipboard manager is a process of its own.
 _SOON_S = 1.0
 _MUTTERS_NAMES = {"UTF8_STRING": "text/plain;charset=utf-8", "STRING": "text/plain"}
-UNREAD = "its content was not read: it stands in for a copy that was not to be read"
+UNREAD = "its content was not read: it may stand in for a copy that was not to be read"
 
 
 class Memory:
@@ -35,7 +35,7 @@ class Memory:
         """
         self._clock = clock
         self._left_at: float | None = None
-        self._was_unread = False
+        self._was_unread: bool | None = None
         self._types = frozenset[str]()
         self._digests: dict[str, bytes] = {}
 
@@ -50,10 +50,17 @@ class Memory:
 
     def stands_in(self, copy: Successor) -> bool:
         """Whether a copy may be offered for a program that has left."""
-        return copy.has_left or (copy.is_passed_on and self._is_one_of_before(copy.types))
+        is_one = _is_kept_by_mutter(copy.types) and _named(copy.types) <= _named(self._types)
+        return copy.has_left or (copy.may_have_left and is_one)
 
     def forbids(self, copy: Successor) -> bool:
-        """Whether it must not be read, since the last one was a secret, or weavclip's own."""
+        """Whether it must not be read: the last one was a secret, or weavclip's own.
+
+        Of the first copy that is not known: what may have been either is taken for it.
+        """
+        if self._was_unread is None:
+            is_text = not any(each.startswith("image/") for each in copy.types)
+            return copy.may_have_left and is_text and _is_kept_by_mutter(copy.types)
         return self._was_unread and self.stands_in(copy)
 
     def repeats(self, copy: Successor, contents: Contents) -> bool:
@@ -67,7 +74,7 @@ class Memory:
         if not contents.problems or UNREAD in contents.problems:
             return False
         if not copy.types:
-            return copy.has_left and copy.is_passed_on
+            return copy.has_left and copy.may_have_left
         return _named(copy.types) <= _named(self._types) and self.stands_in(copy)
 
     def keep(self, contents: Contents, *, unread_types: Collection[str]) -> None:
@@ -82,12 +89,6 @@ class Memory:
         self._types = frozenset(contents.types)
         self._digests = _digests(contents.representations)
 
-    def _is_one_of_before(self, types: Collection[str]) -> bool:
-        """Mutter keeps a picture or a plain text in one type (meta-clipboard-manager.c)."""
-        offered = {each for each in types if "/" in each}
-        is_kept = all(each.startswith(("image/", "text/plain")) for each in offered)
-        return len(offered) == 1 and is_kept and offered <= _named(self._types)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
@@ -96,13 +97,19 @@ class Successor:
     Attributes:
         types: That it has.
         has_left: The other one's owner left just before.
-        is_passed_on: It comes from a Wayland compositor to an X server, which is not told that
-            an owner has left: the compositor owns what it passes on itself, again and again.
+        may_have_left: It may have, without being told: a Wayland compositor owns what it passes
+            on to an X server itself, again and again; and nobody was there before the start.
     """
 
     types: tuple[str, ...]
     has_left: bool
-    is_passed_on: bool = False
+    may_have_left: bool = False
+
+
+def _is_kept_by_mutter(types: Collection[str]) -> bool:
+    """Mutter keeps a picture or a plain text, in one type (meta-clipboard-manager.c)."""
+    offered = {each for each in types if "/" in each}
+    return len(offered) == 1 and all(each.startswith(("image/", "text/plain")) for each in offered)
 
 
 def _named(types: Collection[str]) -> set[str]:

@@ -176,7 +176,7 @@ class Watch:
         """What the copy is to the one before; its types are known later."""
         has_left = self._memories[change.selection].has_left()
         passed_on = is_passed_on(self._display, change.owner)
-        return partial(Successor, has_left=has_left, is_passed_on=passed_on)
+        return partial(Successor, has_left=has_left, may_have_left=passed_on)
 
     def _begin(
         self, change: OwnerChanged, successor: Callable[..., Successor], *, on_start: bool
@@ -186,7 +186,11 @@ class Watch:
             self._interrupt(self._captures[0], ReadError(gave_way))
         requestor, memory = self._free.pop(0), self._memories[change.selection]
         steps = requestor.read(
-            change, self._rules, is_forbidden=lambda types: memory.forbids(successor(types=types))
+            change,
+            self._rules,
+            is_forbidden=lambda types: (
+                not self._rules.reads_own and memory.forbids(successor(types=types))
+            ),
         )
         capture = _Capture(
             requestor=requestor,

@@ -15,6 +15,7 @@ from tests.compositors import Desktop, entered, private_mutter
 from tests.owners import owner
 from tests.waiting import until
 from tests.watching import text_of, watched
+from weavclip.clipboard.choose import read_once
 from weavclip.clipboard.formats import MARKER, Limits
 from weavclip.clipboard.mutter import MutterSource
 from weavclip.clipboard.mutter_bus import Bus, InhibitedError, is_offered
@@ -111,6 +112,26 @@ def test_a_secret_is_not_read_either_when_its_program_has_left_and_its_mark_is_g
             until(lambda: "next" in watching.texts())
 
         assert secret not in watching.texts()
+
+
+def test_what_mutter_kept_of_a_text_before_the_start_may_be_a_secret_and_is_read_only_when_asked(
+    place: str, source: ClipboardSource
+) -> None:
+    with owner(place) as leaving:
+        leaving.copy({"text/plain;charset=utf-8": b"hunter2", HINT: b"secret"})
+        until(lambda: not READ_BY_MUTTER.isdisjoint(leaving.served()))
+    until(lambda: HINT not in types_of(read_once(source)))
+
+    first = next(iter(source.watch(threading.Event())))
+
+    assert (first.problems, first.representations) == ((UNREAD,), {})
+    asked = read_once(source)
+    assert asked
+    assert text_of(asked) == "hunter2"
+
+
+def types_of(offer: Offer | None) -> tuple[str, ...]:
+    return offer.types if offer else (HINT,)
 
 
 def test_our_own_copy_is_known_by_its_marker_also_when_it_stands_for_itself(
@@ -249,7 +270,7 @@ def test_access_that_ends_as_the_screen_is_locked_is_asked_for_again(
         bus._call(watch._listening, SESSION, "Start")
         bus._call(watch._listening, SESSION, "Stop")  # it is told of: Closed
         bus.refusals = 1
-        copying.copy({"text/plain": b"after"})
+        copying.copy({"text/plain": b"after", "text/html": b"<b>after</b>"})
         waker = Waker(stop)
         thread = threading.Thread(target=watch.run, args=(found.append, waker))
         thread.start()
