@@ -231,7 +231,7 @@ def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copie
     added = subprocess.run(
         [*WEAVCLIP, "add", str(files)], capture_output=True, text=True, timeout=20, check=True
     )
-    until(lambda: indexed() == copies.harmless, within_s=20)
+    until(lambda: indexed() == copies.harmless, within_s=35, what="all indexed")
     weavclip("engine", "--stop")
 
     assert "looks like a secret (GitHub token)" in added.stderr
@@ -253,7 +253,7 @@ def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
 ) -> None:
     del server
     monkeypatch.setenv("WEAVCLIP_SECRETS", "expire")
-    monkeypatch.setenv("WEAVCLIP_SECRET_MINUTES", "0.1")
+    monkeypatch.setenv("WEAVCLIP_SECRET_MINUTES", "0.15")
     copies = Copies()
     with watching() as agent, owner(display) as program:
         program.copy({"UTF8_STRING": copies.next_harmless()})
@@ -261,9 +261,9 @@ def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
         program.copy({"UTF8_STRING": copies.secret(copies.token())})
         expiring = agent.stored(2)[1]
         found = json.loads(weavclip("search", copies.secrets[0], "--json", "--no-engine"))
-        until(lambda: indexed() == 1, within_s=20)
-        # Six seconds, and a moment for the bytes: the agent or the engine sweeps, who is first.
-        until(lambda: not found_in(everything(place, [agent]), copies.secrets), within_s=20)
+        until(lambda: indexed() == 1, within_s=30, what="the other one indexed")
+        # Nine seconds, and a moment for the bytes: the agent or the engine sweeps, who is first.
+        until(lambda: not found_in(everything(place, [agent]), copies.secrets), within_s=40)
 
     assert [each["id"] for each in found][:1] == [expiring]
     assert len(json.loads(weavclip("list", "--json"))) == 1

@@ -22,7 +22,12 @@ _IS = r"[\w.-]*[\"'\]]*\s*(?::=|=>|[:=\x{ff1a}])\s*"
 _VALUE = r"[\"'`]?([^\s\"'`<>;,\\]{4,})"
 
 PASSWORD = rf"(?i)(?:{_TYPED_WORDS}){_IS}{_VALUE}"
-OPTION = rf"(?i)(?:--pass(?:word|wd|phrase)?\s+|\bidentified by\s+|\bsshpass -p ?){_VALUE}"
+# Without a sign between: options, SQL, .netrc, curl's -u name:password, a network's QR code
+OPTION = (
+    r"(?i)(?:--pass(?:word|wd|phrase)?\s+|\bidentified by\s+|\bsshpass -p ?"
+    r"|\blogin\s+\S+\s+password\s+|\bcurl\s[^\n]*\s(?:-u|--user)[ =]?[\"']?[^\s:\"']+:"
+    rf"|\bWIFI:[^\n]*;P:){_VALUE}"
+)
 KEY = rf"(?i)(?:\A|[^:])(?:{_DRAWN_WORDS}){_IS}{_VALUE}"  # no part of arn:aws:secretsmanager:...
 HEADER = r"(?i)\b(?:bearer|basic|authorization: token)\s+([\w+/=.~-]{16,})"
 ADDRESS = r"://[^\s/?#:@\"'<>]*:([^\s/?#\"'<>]+)@[\w\[.]"
@@ -34,7 +39,7 @@ QUERY = (
 _PLACEHOLDER = re.compile(
     r"""(?ix) ^(?:
       [$%][\w{(] .* | [<{(\[] .* | [\w.:]*[(\[{] .* | -- .*     # a variable, a template, a call
-    | https?:// .* | [\^~]?\d+(?:\.\d+)+                       # an address, a version
+    | https?:// .* | [\^~]?\d+(?:[.,/%:-]+\d*)+     # an address, a version, a share, a date
     | &(?:\#x?[0-9a-f]+|lt|gt|quot|amp|nbsp)                     # markup
     | .*(?:example|placeholder|changeme|your|dummy|redacted|path/to|x{4}|\*{3}|\.{3}|…) .*
     | (?:my|new|old|the|user|some|db|root|admin)?[-_]?
