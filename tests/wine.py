@@ -44,7 +44,9 @@ class Bridge:
     def system(self) -> Windows:
         """What the code under test is handed."""
         library: Any = self
-        return Windows(library, library, lambda: getattr(self._mine, "error", 0))
+        return Windows(
+            library, library, library, library, library, lambda: getattr(self._mine, "error", 0)
+        )
 
     def call(self, name: str, *arguments: int | bytes | None) -> tuple[int, list[bytes]]:
         """The result, and what the bytes among the arguments have become."""
@@ -67,11 +69,14 @@ class Bridge:
             self.call("ExitProcess", 0)
 
     def __getattr__(self, name: str) -> Any:
-        """A function whose arguments are numbers and texts."""
+        """A function of numbers, texts, bytes and references that are as large there as here."""
 
-        def call(*arguments: int | str | None) -> int:
-            wide = [_wide(each) if isinstance(each, str) else each for each in arguments]
-            return self.call(name, *wide)[0]
+        def call(*arguments: Any) -> int:
+            result, told = self.call(name, *map(_plain, arguments))
+            references = [each._obj for each in arguments if hasattr(each, "_obj")]
+            for reference, content in zip(references, told[-len(references) :], strict=False):
+                ctypes.memmove(ctypes.addressof(reference), content, len(content))
+            return result
 
         return call
 
@@ -211,8 +216,12 @@ def _end_server(environ: dict[str, str]) -> None:
     subprocess.run([server, "-k"], env=environ, timeout=30, check=False)
 
 
-def _wide(text: str) -> bytes:
-    return text.encode("utf-16-le") + b"\0\0"
+def _plain(argument: Any) -> int | bytes | None:
+    """A number, or the bytes that a text or a reference stands for."""
+    if isinstance(argument, str):
+        return argument.encode("utf-16-le") + b"\0\0"
+    found: int | bytes | None = bytes(argument._obj) if hasattr(argument, "_obj") else argument
+    return found
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:

@@ -28,8 +28,9 @@ static int take(SOCKET from, void *to, int size)
 
 static function found(const char *name)
 {
-    const char *libraries[] = {"user32.dll", "kernel32.dll", "ntdll.dll"};
-    for (int i = 0; i < 3; i++) {
+    const char *libraries[] = {"user32.dll", "kernel32.dll", "ntdll.dll",
+                               "gdi32.dll", "gdiplus.dll", "shlwapi.dll"};
+    for (unsigned i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         FARPROC address = GetProcAddress(LoadLibraryA(libraries[i]), name);
         if (address)
             return (function)address;

@@ -65,6 +65,7 @@ class FakeWindows:
         self.formats: dict[int, int | Callable[[], bytes]] = {}
         self.opened_by: tuple[int, int | None] | None = None
         self.is_changed = False
+        self.decodes = True
         self.reads: list[str] = []
         self.pressed: list[tuple[int, bool]] = []
         self.extended: set[int] = set()
@@ -74,7 +75,9 @@ class FakeWindows:
 
     def system(self) -> Windows:
         """What the code under test is handed."""
-        return Windows(User32(self), Kernel32(self), lambda: getattr(self.errors, "last", 0))
+        pictures = Pictures(self)
+        libraries = User32(self), Kernel32(self), pictures, pictures, pictures
+        return Windows(*libraries, lambda: getattr(self.errors, "last", 0))
 
     def copy(self, content: Mapping[str, bytes | Callable[[], bytes]], *, image: str = "") -> int:
         """Another program copies; a callable makes the content only when it is asked for.
@@ -427,3 +430,76 @@ class Kernel32:
         name.value = found[0].image
         length._obj.value = len(name.value)
         return 1
+
+
+class Pictures:
+    """gdiplus.dll, gdi32.dll and shlwapi.dll: every picture is 2 x 1 px, of 0x55."""
+
+    def __init__(self, fake: FakeWindows) -> None:
+        self._fake = fake
+        self._made: list[str] = []
+
+    def SHCreateMemStream(self, content: bytes, size: int, /) -> int | None:
+        return size and len(content)
+
+    def GdiplusStartup(self, token: Any, options: Any, _output: int | None, /) -> int:  # noqa: ANN401
+        assert options._obj.version == 1
+        token._obj.value = 7
+        return 0
+
+    def GdiplusShutdown(self, token: int, /) -> None:
+        assert token == 7
+        assert self._made == [], "something was not given back"
+
+    def GdipCreateBitmapFromStream(self, stream: int | None, picture: Any, /) -> int:  # noqa: ANN401
+        assert stream
+        if not self._fake.decodes:
+            return 2
+        return self._make("picture", picture)
+
+    def GdipGetImageWidth(self, _picture: int | None, width: Any, /) -> int:  # noqa: ANN401
+        width._obj.value = 2
+        return 0
+
+    def GdipGetImageHeight(self, _picture: int | None, height: Any, /) -> int:  # noqa: ANN401
+        height._obj.value = 1
+        return 0
+
+    def GdipCreateHBITMAPFromBitmap(self, _picture: int | None, bitmap: Any, _on: int, /) -> int:  # noqa: ANN401
+        return self._make("bitmap", bitmap)
+
+    def GdipDisposeImage(self, _picture: int | None, /) -> int:
+        self._made.remove("picture")
+        return 0
+
+    def CreateCompatibleDC(self, _context: int | None, /) -> int | None:
+        self._made.append("context")
+        return 9
+
+    def DeleteDC(self, _context: int | None, /) -> int:
+        self._made.remove("context")
+        return 1
+
+    def DeleteObject(self, _bitmap: int | None, /) -> int:
+        self._made.remove("bitmap")
+        return 1
+
+    def GetDIBits(
+        self,
+        _context: int | None,
+        _bitmap: int | None,
+        first: int,
+        rows: int,
+        pixels: Any,  # noqa: ANN401
+        _header: Any,  # noqa: ANN401
+        usage: int,
+        /,
+    ) -> int:
+        assert (first, rows, usage) == (0, 1, 0)
+        ctypes.memset(pixels._obj, 0x55, ctypes.sizeof(pixels._obj))
+        return rows
+
+    def _make(self, kind: str, reference: Any) -> int:  # noqa: ANN401
+        self._made.append(kind)
+        reference._obj.value = next(self._fake.numbers)
+        return 0

@@ -20,6 +20,7 @@ from weavclip.clipboard import listed, windows_calls, windows_formats
 from weavclip.clipboard.formats import MARKER, Limits
 from weavclip.clipboard.rules import Rules
 from weavclip.clipboard.waking import begun
+from weavclip.clipboard.windows_bitmap import dib_from
 from weavclip.clipboard.windows_clipboard import Clipboard, window_of
 from weavclip.clipboard.windows_reading import Reading
 from weavclip.domain.errors import ClipboardError, NoClipboardError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _START_S = 5.0
 _WAKE = windows_calls.WM_APP
+_DECODED = ("image/png", "image/jpeg", "image/gif", "image/tiff")  # by GDI+
 
 
 class WindowsSource:
@@ -128,7 +130,7 @@ class WindowsWriter:
         """Own the clipboard until somebody else does, also after this process has ended.
 
         Args:
-            representations: Bytes by MIME type; PNG is offered as PNG, not as a bitmap too.
+            representations: Bytes by MIME type; a picture is offered as a bitmap, too.
             clip_id: Offered as ``application/x-weavclip-id``.
 
         Raises:
@@ -146,10 +148,19 @@ class WindowsWriter:
                 window_of(system) as window,
                 clipboard.opened(window, within_s=self._timeout_s),
             ):
-                clipboard.replace(content)
+                clipboard.replace({**content, **_bitmap(representations, system)})
         except listed.UnreadError as error:
             message = f"the clipboard {error}"
             raise ClipboardError(message, hint="close what holds it, and copy again") from None
+
+
+def _bitmap(representations: Mapping[str, bytes], system: Windows) -> dict[str, bytes]:
+    """A picture for programs that know bitmaps alone; none where there is one already."""
+    encoded = next((representations[each] for each in _DECODED if each in representations), b"")
+    if not encoded or "image/bmp" in representations:
+        return {}
+    dib = dib_from(encoded, system)
+    return {"CF_DIB": dib} if dib else {}
 
 
 @contextmanager

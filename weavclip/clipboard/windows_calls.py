@@ -64,6 +64,17 @@ class Input(ctypes.Structure):
     _fields_ = (("type", ctypes.c_uint32), ("u", _Inputs))
 
 
+class StartupInput(ctypes.Structure):
+    """GdiplusStartupInput."""
+
+    _fields_ = (
+        ("version", ctypes.c_uint32),
+        ("callback", ctypes.c_void_p),
+        ("suppress_thread", ctypes.c_int32),
+        ("suppress_codecs", ctypes.c_int32),
+    )
+
+
 class User32(Protocol):
     """Of user32.dll."""
 
@@ -136,6 +147,43 @@ class Kernel32(Protocol):
     ) -> int: ...
 
 
+class Gdiplus(Protocol):
+    """Of gdiplus.dll; 0 is success."""
+
+    def GdiplusStartup(self, token: Any, options: Any, output: Handle, /) -> int: ...  # noqa: ANN401 - ctypes references
+    def GdiplusShutdown(self, token: int, /) -> None: ...
+    def GdipCreateBitmapFromStream(self, stream: Handle, picture: Any, /) -> int: ...  # noqa: ANN401 - a ctypes reference
+    def GdipCreateHBITMAPFromBitmap(self, picture: Handle, bitmap: Any, colour: int, /) -> int: ...  # noqa: ANN401 - as above
+    def GdipDisposeImage(self, picture: Handle, /) -> int: ...
+    def GdipGetImageWidth(self, picture: Handle, width: Any, /) -> int: ...  # noqa: ANN401 - as above
+    def GdipGetImageHeight(self, picture: Handle, height: Any, /) -> int: ...  # noqa: ANN401 - as above
+
+
+class Gdi32(Protocol):
+    """Of gdi32.dll."""
+
+    def CreateCompatibleDC(self, context: Handle, /) -> Handle: ...
+    def DeleteDC(self, context: Handle, /) -> int: ...
+    def DeleteObject(self, bitmap: Handle, /) -> int: ...
+    def GetDIBits(
+        self,
+        context: Handle,
+        bitmap: Handle,
+        first: int,
+        rows: int,
+        pixels: Any,  # noqa: ANN401 - a ctypes reference
+        header: Any,  # noqa: ANN401 - as above
+        usage: int,
+        /,
+    ) -> int: ...
+
+
+class Shlwapi(Protocol):
+    """Of shlwapi.dll."""
+
+    def SHCreateMemStream(self, content: bytes, size: int, /) -> Handle: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """The system, as far as it is used.
@@ -143,11 +191,17 @@ class Windows:
     Attributes:
         user32: Windows, messages, clipboard and keys.
         kernel32: Memory and processes.
+        gdiplus: Pictures.
+        gdi32: Bitmaps.
+        shlwapi: Streams.
         last_error: Why the last call of this thread failed.
     """
 
     user32: User32
     kernel32: Kernel32
+    gdiplus: Gdiplus
+    gdi32: Gdi32
+    shlwapi: Shlwapi
     last_error: Callable[[], int]
 
 
@@ -195,6 +249,22 @@ _KERNEL32: dict[str, tuple[Any, ...]] = {
     "CloseHandle": (_B, _H),
     "QueryFullProcessImageNameW": (_B, _H, _D, wintypes.LPWSTR, _DWORDS),
 }
+_GDIPLUS: dict[str, tuple[Any, ...]] = {
+    "GdiplusStartup": (_I, ctypes.POINTER(_SIZE), ctypes.POINTER(StartupInput), _P),
+    "GdiplusShutdown": (None, _SIZE),
+    "GdipCreateBitmapFromStream": (_I, _P, ctypes.POINTER(_P)),
+    "GdipCreateHBITMAPFromBitmap": (_I, _P, ctypes.POINTER(_P), ctypes.c_uint32),
+    "GdipDisposeImage": (_I, _P),
+    "GdipGetImageWidth": (_I, _P, ctypes.POINTER(ctypes.c_uint32)),
+    "GdipGetImageHeight": (_I, _P, ctypes.POINTER(ctypes.c_uint32)),
+}
+_GDI32: dict[str, tuple[Any, ...]] = {
+    "CreateCompatibleDC": (_H, _H),
+    "DeleteDC": (_B, _H),
+    "DeleteObject": (_B, _H),
+    "GetDIBits": (_I, _H, _H, _U, _U, _P, _P, _U),
+}
+_SHLWAPI: dict[str, tuple[Any, ...]] = {"SHCreateMemStream": (_P, ctypes.c_char_p, _U)}
 
 
 def load() -> Windows:
@@ -206,11 +276,17 @@ def load() -> Windows:
     if sys.platform != "win32":
         message = f"there is no Windows clipboard on {sys.platform}"
         raise NoClipboardError(message, hint="set WEAVCLIP_SOURCE=auto")
-    user32 = ctypes.WinDLL("user32", use_last_error=True)
-    kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-    typed(user32, _USER32)
-    typed(kernel32, _KERNEL32)
-    return Windows(user32, kernel32, ctypes.get_last_error)
+    signatures = {
+        "user32": _USER32,
+        "kernel32": _KERNEL32,
+        "gdiplus": _GDIPLUS,
+        "gdi32": _GDI32,
+        "shlwapi": _SHLWAPI,
+    }
+    libraries = {name: ctypes.WinDLL(name, use_last_error=True) for name in signatures}
+    for name, library in libraries.items():
+        typed(library, signatures[name])
+    return Windows(**libraries, last_error=ctypes.get_last_error)
 
 
 def typed(library: Any, signatures: dict[str, tuple[Any, ...]]) -> None:  # noqa: ANN401 - a DLL

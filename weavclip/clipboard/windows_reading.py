@@ -33,8 +33,6 @@ _BUSY = 5
 _PING_S = 0.25  # a stop ends the waiting within this; a source has 1 s in all
 # Of the time that one step may take: so that it is told who kept it from ending.
 _TO_OPEN = 0.5
-# While we wait for promised content nobody else can use the clipboard: one such wait at a time.
-_MOST_HUNG = 1
 
 
 class Reading:
@@ -43,14 +41,16 @@ class Reading:
     def __init__(self, system: Windows, rules: Rules) -> None:
         self._clipboard = Clipboard(system)
         self._rules = rules
-        self._patience = Patience(rules.read_timeout_s, most_hung=_MOST_HUNG)
+        self._patience = Patience(rules.read_timeout_s)
         self._seen = -1
         self._last_digest, self._last_s = b"", 0.0
 
     def offer(self, is_over: Callable[[], bool], *, on_start: bool) -> Offer | None:
         """What is on the clipboard; None when it is empty, or was read already."""
-        if self._clipboard.sequence() == self._seen:
+        sequence = self._clipboard.sequence()
+        if sequence == self._seen:
             return None
+        self._seen = sequence
         at, program = datetime.now(tz=UTC), self._clipboard.program()
         contents = self._contents(is_over)
         if not contents.types and not contents.problems:
@@ -62,7 +62,6 @@ class Reading:
     def _contents(self, is_over: Callable[[], bool]) -> Contents:
         within_s = self._rules.read_timeout_s * _BUSY
         if not self._has_answering_owner(is_over, within_s):
-            self._seen = self._clipboard.sequence()
             return Contents(problems=(f"the list of types was not answered within {within_s} s",))
         steps = self._patience.each(partial(listed.read, self._copy, self._rules), is_over=is_over)
         return listed.gathered(steps)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import re
 import threading
 import time
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.fakes.windows import NOTEPAD, FakeWindows
 from tests.waiting import until
@@ -43,6 +45,11 @@ def fake() -> Iterator[FakeWindows]:
 def source(fake: FakeWindows, *, read_timeout_s: float = 5.0) -> WindowsSource:
     hints = HintGate().unread_types
     return WindowsSource(system=fake.system(), unread_types=hints, read_timeout_s=read_timeout_s)
+
+
+def pixels(dib: bytes) -> list[object]:
+    with Image.open(io.BytesIO(bmp_of(dib))) as image:
+        return [image.getpixel((x, y)) for y in range(image.height) for x in range(image.width)]
 
 
 def words(text: str) -> dict[str, bytes]:
@@ -366,6 +373,23 @@ def test_every_kind_of_clip_goes_back_as_it_came(fake: FakeWindows) -> None:
     assert fake.owner is None
 
 
+def test_a_picture_goes_back_as_a_bitmap_too(fake: FakeWindows) -> None:
+    WindowsWriter(system=fake.system()).put({"image/png": b"png"}, clip_id=new_id())
+
+    assert fake.pasted("PNG") == b"png"
+    dib = fake.pasted("CF_DIB")
+    assert dib is not None
+    assert pixels(dib) == [(0x55, 0x55, 0x55)] * 2
+
+
+def test_a_picture_that_windows_cannot_decode_goes_back_as_it_is(fake: FakeWindows) -> None:
+    fake.decodes = False
+    WindowsWriter(system=fake.system()).put({"image/png": b"png"}, clip_id=new_id())
+
+    assert fake.pasted("PNG") == b"png"
+    assert fake.pasted("CF_DIB") is None
+
+
 def test_files_go_back_as_dropped_files(fake: FakeWindows) -> None:
     uris = b"file:///C:/a%20b.png\r\n"
     WindowsWriter(system=fake.system()).put({"text/uri-list": uris}, clip_id=new_id())
@@ -415,10 +439,22 @@ def test_a_service_without_a_desktop_is_an_error_with_a_next_step(
 
 
 def test_every_call_is_typed_with_handles_as_wide_as_pointers() -> None:
-    signatures = {**windows_calls._USER32, **windows_calls._KERNEL32}
+    signatures = {
+        **windows_calls._USER32,
+        **windows_calls._KERNEL32,
+        **windows_calls._GDIPLUS,
+        **windows_calls._GDI32,
+        **windows_calls._SHLWAPI,
+    }
     names = {
         name
-        for protocol in (windows_calls.User32, windows_calls.Kernel32)
+        for protocol in (
+            windows_calls.User32,
+            windows_calls.Kernel32,
+            windows_calls.Gdiplus,
+            windows_calls.Gdi32,
+            windows_calls.Shlwapi,
+        )
         for name in vars(protocol)
         if re.match(r"[A-Z]", name)
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.waiting import until
 from tests.watching import text_of, watched
@@ -180,3 +182,25 @@ def test_what_was_put_back_outlives_its_program_and_is_known(
     offer = source(notepad).present()
     assert offer
     assert dict(offer.representations) == representations
+
+
+def test_a_picture_goes_back_as_a_bitmap_too(ours: Bridge, notepad: Bridge) -> None:
+    image = Image.new("RGBA", (5, 3), (255, 0, 0, 255))
+    image.putpixel((1, 2), (0, 0, 255, 255))
+    image.putpixel((4, 0), (0, 0, 0, 0))
+    png = io.BytesIO()
+    image.save(png, "PNG")
+
+    WindowsWriter(system=ours.system()).put({"image/png": png.getvalue()}, clip_id=new_id())
+
+    clipboard = Clipboard(notepad.system())
+    with clipboard.opened(None, within_s=20.0):
+        names = clipboard.formats()
+        dib = clipboard.raw(names["CF_DIB"], most_bytes=10_000)
+    with Image.open(io.BytesIO(bmp_of(dib))) as pasted:
+        shown = pasted.convert("RGB")
+    assert next(iter(names)) == "PNG"
+    assert shown.size == (5, 3)
+    assert shown.getpixel((0, 0)) == (255, 0, 0)
+    assert shown.getpixel((1, 2)) == (0, 0, 255)
+    assert shown.getpixel((4, 0)) == (255, 255, 255)
