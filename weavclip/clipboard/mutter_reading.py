@@ -152,7 +152,7 @@ class Reading:
             self._skip(self._end_reason)
         elif self._asked:
             self._call = self._bus.ask(self.session, self._asked.native)
-        elif any(len(each) > _ONE_WRITE_BYTES for each in self._found.values()):
+        elif not self._end_reason and self._has_much():
             self._call = self._bus.sync()  # had its owner ended, that is told before the answer
         else:
             self._end()
@@ -189,6 +189,9 @@ class Reading:
             problems=tuple(self._problems),
             own_id=own_id,
         )
+
+    def _has_much(self) -> bool:
+        return any(len(each) > _ONE_WRITE_BYTES for each in self._found.values())
 
     def _drop_what_was_cut(self) -> None:
         for name in [name for name, each in self._found.items() if len(each) > _ONE_WRITE_BYTES]:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Copies that may be read at once, each by a session; the oldest gives way to a fifth.
-_SEATS = 4
+# Copies that may be read at once, each by a session; the oldest gives way to a fourth. All are
+# opened before anything is read: Mutter may be waiting for a pipe of ours to be read on, and a
+# call to it would wait for Mutter.
+_SEATS = 3
 # A spreadsheet offers about 40. What is not looked at may be the hint that forbids reading.
 _MOST_TYPES = 4_096
 # After the stop a read that has begun may end; the port allows 1 s in all.
@@ -68,7 +70,6 @@ class Watch:
         self._offers: list[Offer] = []
         self._open_at: float | None = None  # when a locked clipboard is tried again
         self._listening, self._free = "", list[str]()
-        self._session_count = 0
         self._present: list[Event] = []
         self._open()
 
@@ -99,8 +100,8 @@ class Watch:
 
     def _open(self) -> None:
         """Follow the clipboard; its present content is told at once."""
-        self._listening = self._bus.open_session()
-        self._free, self._session_count, self._open_at = [self._listening], 1, None
+        self._free = [self._bus.open_session() for _ in range(_SEATS)]
+        self._listening, self._open_at = self._free[0], None
         self._present = self._bus.events()
 
     def _finish(self, emit: Callable[[Offer], None], *, within_s: float) -> None:
@@ -147,7 +148,7 @@ class Watch:
 
     def _take(self, events: Sequence[Event], *, on_start: bool) -> None:
         changes = [each for each in events if isinstance(each, Changed)]
-        # Every session is told; those that only read would tell each copy twice.
+        # Every session is told; those that only read would tell each copy again.
         heard = [each for each in changes if each.session == self._listening]
         newest = next((each for each in reversed(heard) if each.types), None)
         for event in events:
@@ -203,9 +204,6 @@ class Watch:
 
     def _seat(self) -> str:
         """A session that reads nothing now."""
-        if not self._free and self._session_count < _SEATS:
-            self._session_count += 1
-            return self._bus.open_session()
         if not self._free:
             gave_way = f"was given up: {_SEATS} newer copies came while it was read"
             self._captures[0].reading.give_up(gave_way)
