@@ -77,11 +77,10 @@ class Reading:
     @contextmanager
     def _copy(self) -> Iterator[listed.Copy]:
         with self._clipboard.opened(None, within_s=self._rules.read_timeout_s * _TO_OPEN):
-            try:
-                yield _Copy(self._clipboard)
-            finally:
-                # While it is open, so that no newer copy is taken for this one.
-                self._seen = self._clipboard.sequence()
+            yield _Copy(self._clipboard)
+            # While it is open, so that no newer copy is taken for this one. Not after a late
+            # step: what its owner has made by then is read when Windows tells of it.
+            self._seen = self._clipboard.sequence()
 
     def _is_repeat(self, contents: Contents) -> bool:
         digest = _digest(contents) if contents.representations else b""
