@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PYTHON = "/usr/bin/python3"
-_PROGRAM = Path(__file__).with_name("pasted_into.py")
+_PROGRAM = Path(__file__).parent / "programs" / "pasted_into.py"
 
 
 class Window:

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # Run by the system's, which has their toolkits.
-collect_ignore = ["gtk.py", "office.py", "qt.py"]
+collect_ignore = ["gtk.py", "office.py", "pasted_into.py", "qt.py"]
