@@ -44,7 +44,12 @@ class Owner:
             faults: ``hang`` (types never answered), ``refuse`` (types offered but refused),
                 ``die_after`` (ends after so many pieces), ``stall_after``, ``slow_s`` (before
                 each piece), ``chunk_bytes``, ``selection`` (``PRIMARY`` for the other one),
-                ``latin1`` (types answered as STRING, on X11).
+                ``latin1`` (types answered as STRING, on X11), ``die_on`` (types at which it ends
+                when it is asked for one), ``endless`` (pieces without a last one), ``times`` (so
+                often the content stands in the answer). On X11 also ``absent`` (types answered
+                with a property that is not there), ``targets`` (so often the list of types
+                repeats itself), ``in_pieces`` (types that come by INCR whatever their size),
+                ``announced`` (the size that it says such have) and ``bits`` (of an item).
         """
         encoded = {name: base64.b64encode(value).decode() for name, value in content.items()}
         self._ask({"do": "copy", "content": encoded, **faults})

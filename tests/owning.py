@@ -19,6 +19,8 @@ xcffib: Any = importlib.import_module("xcffib")
 core: Any = importlib.import_module("xcffib.xproto")
 
 _PAUSE = threading.Event()
+_CHUNK_BYTES = 256 * 1024 - 1024
+_BYTE = 8
 
 
 class _Owning:
@@ -105,25 +107,34 @@ class _Owning:
             self._next_piece(event)
 
     def _converted(self, event: Any, name: str) -> bool:
+        if name in self._faults.get("die_on", ()):
+            os._exit(9)
+        if name in self._faults.get("absent", ()):
+            return True
         if name == "TARGETS":
-            atoms = [self._atom(each) for each in ("TARGETS", "TIMESTAMP", *self._content)]
-            value = struct.pack(f"={len(atoms)}I", *atoms)
-            self._put(event.requestor, event.property, self._atom("ATOM"), value, 32)
+            self._begin(event, self._targets(), self._atom("ATOM"), 32)
             return True
         if name in self._faults.get("refuse", ()) or name not in self._content:
             return False
-        self._begin(event, self._content[name], name)
+        kind = self._atom("STRING") if name in self._faults.get("latin1", ()) else event.target
+        value = self._content[name] * int(self._faults.get("times", 1))
+        self._begin(event, value, kind, int(self._faults.get("bits", 8)))
         return True
 
-    def _begin(self, event: Any, value: bytes, name: str) -> None:
-        chunk = int(self._faults.get("chunk_bytes", 256 * 1024 - 1024))
-        kind = self._atom("STRING") if name in self._faults.get("latin1", ()) else event.target
-        if len(value) <= chunk:
-            self._put(event.requestor, event.property, kind, value)
+    def _targets(self) -> bytes:
+        atoms = [self._atom(each) for each in ("TARGETS", "TIMESTAMP", *self._content)]
+        atoms *= int(self._faults.get("targets", 1))
+        return struct.pack(f"={len(atoms)}I", *atoms)
+
+    def _begin(self, event: Any, value: bytes, kind: int, bits: int) -> None:
+        chunk = int(self._faults.get("chunk_bytes", _CHUNK_BYTES))
+        is_cut = self._names[event.target] in self._faults.get("in_pieces", ())
+        if not is_cut and (len(value) <= chunk or bits != _BYTE):
+            self._put(event.requestor, event.property, kind, value, bits)
             return
         mask, values = core.CW.EventMask, [core.EventMask.PropertyChange]
         self._x.core.ChangeWindowAttributes(event.requestor, mask, values)
-        size = struct.pack("=I", len(value))
+        size = struct.pack("=I", self._faults.get("announced", len(value)))
         self._put(event.requestor, event.property, self._atom("INCR"), size, 32)
         self._pieces[event.requestor, event.property] = [kind, value, 0, chunk, self._faults, 0]
 
@@ -141,6 +152,8 @@ class _Owning:
         self._put(event.window, event.atom, kind, piece)
         self._x.flush()
         state[2], state[5] = offset + len(piece), sent + 1
+        if faults.get("endless"):
+            state[2] %= len(value)
         if not piece:
             del self._pieces[event.window, event.atom]
 

@@ -7,6 +7,7 @@ import os
 import select
 import threading
 import time
+from itertools import cycle
 from typing import Any
 
 from tests.obeying import obey
@@ -57,19 +58,23 @@ class _Owning:
     def _serve(self, asked: Requested) -> None:
         self.served.append(asked.name)
         content, faults = self._copies.get(asked.source, ({}, {}))
+        if asked.name in faults.get("die_on", ()):
+            os._exit(9)
         if asked.name in faults.get("hang", ()):
             return  # and the pipe stays open
         if asked.name in faults.get("refuse", ()):
             os.close(asked.descriptor)
             return
-        writing = (asked.descriptor, content.get(asked.name, b""), faults)
+        value = content.get(asked.name, b"") * int(faults.get("times", 1))
+        writing = (asked.descriptor, value, faults)
         threading.Thread(target=_write, args=writing, daemon=True).start()
 
 
 def _write(descriptor: int, content: bytes, faults: dict[str, Any]) -> None:
     """Write in pieces; a reader that has had enough is no fault of ours."""
     size = int(faults.get("chunk_bytes", _CHUNK_BYTES))
-    for number, at in enumerate(range(0, len(content), size)):
+    places = range(0, len(content), size)
+    for number, at in enumerate(cycle(places) if faults.get("endless") else places):
         if number >= faults.get("die_after", _NEVER):
             os._exit(9)
         if number >= faults.get("stall_after", _NEVER):
