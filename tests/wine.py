@@ -73,9 +73,11 @@ class Bridge:
 
         def call(*arguments: Any) -> int:
             result, told = self.call(name, *map(_plain, arguments))
-            references = [each._obj for each in arguments if hasattr(each, "_obj")]
-            for reference, content in zip(references, told[-len(references) :], strict=False):
-                ctypes.memmove(ctypes.addressof(reference), content, len(content))
+            answers = iter(told)
+            for each in arguments:
+                content = next(answers) if isinstance(_plain(each), bytes) else b""
+                if hasattr(each, "_obj"):
+                    ctypes.memmove(ctypes.addressof(each._obj), content, len(content))
             return result
 
         return call
@@ -217,9 +219,11 @@ def _end_server(environ: dict[str, str]) -> None:
 
 
 def _plain(argument: Any) -> int | bytes | None:
-    """A number, or the bytes that a text or a reference stands for."""
+    """A number, or the bytes that a text, an array or a reference stands for."""
     if isinstance(argument, str):
         return argument.encode("utf-16-le") + b"\0\0"
+    if isinstance(argument, ctypes.Array):
+        return bytes(argument)
     found: int | bytes | None = bytes(argument._obj) if hasattr(argument, "_obj") else argument
     return found
 

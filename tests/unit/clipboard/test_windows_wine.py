@@ -13,6 +13,7 @@ from PIL import Image
 from tests.waiting import until
 from tests.watching import text_of, watched
 from weavclip.clipboard.dib import bmp_of
+from weavclip.clipboard.paste_windows import WindowsPaster
 from weavclip.clipboard.windows import WindowsSource, WindowsWriter
 from weavclip.clipboard.windows_clipboard import Clipboard, window_of
 from weavclip.clipboard.windows_formats import drop_files, html_format, unicode_text
@@ -204,3 +205,35 @@ def test_a_picture_goes_back_as_a_bitmap_too(ours: Bridge, notepad: Bridge) -> N
     assert shown.getpixel((0, 0)) == (255, 0, 0)
     assert shown.getpixel((1, 2)) == (0, 0, 255)
     assert shown.getpixel((4, 0)) == (255, 255, 255)
+
+
+def test_keys_are_pressed_in_the_window_in_front(ours: Bridge, notepad: Bridge) -> None:
+    WindowsWriter(system=ours.system()).put({"text/plain": "ä 🥊".encode()}, clip_id=new_id())
+    style = 0x10CF0000  # WS_OVERLAPPEDWINDOW, WS_VISIBLE
+    shape = (0, 0, 300, 100)
+    window = notepad.CreateWindowExW(0, "EDIT", "", style, *shape, None, None, None, None)
+    notepad.SetForegroundWindow(window)
+    notepad.SetFocus(window)
+    pumped(notepad)
+
+    pressed = WindowsPaster(system=ours.system()).paste()
+    until(lambda: pumped(notepad) or text_in(notepad, window))
+
+    assert pressed == "Ctrl+V"
+    assert text_in(notepad, window) == "ä 🥊"
+
+
+def pumped(program: Bridge) -> bool:
+    """Have this thread's windows take their messages; always false, to be waited beside."""
+    message = bytes(48)
+    while True:
+        found, (message,) = program.call("PeekMessageW", message, 0, 0, 0, 1)
+        if not found:
+            return False
+        program.call("TranslateMessage", message)
+        program.call("DispatchMessageW", message)
+
+
+def text_in(program: Bridge, window: int) -> str:
+    count, (raw,) = program.call("GetWindowTextW", window, bytes(200), 100)
+    return raw[: 2 * count].decode("utf-16-le")
