@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Journal(Protocol):
     """The truth on disk. Every write is durable when the call returns.
 
-    Several processes may have it open at once. Stages and vectors are kept per model id.
+    Several processes may have it open at once. Stages are kept per set of models (``model_id``:
+    the id of a :class:`~weavclip.domain.models.ModelSet`, or of a model that works alone), raw
+    vectors per model: sets that share a model share its vectors.
     """
 
     def add(self, draft: Draft) -> Added:
@@ -115,7 +117,10 @@ class Journal(Protocol):
         ...
 
     def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:
-        """Store the words that were found in a picture, instead of those before."""
+        """Store the words that were found in a picture, instead of those before.
+
+        It goes into the indexes again, and what a text model made of its words is made anew.
+        """
         ...
 
     def forget(self, clip_ids: Sequence[UUID]) -> int:
@@ -148,7 +153,7 @@ class Journal(Protocol):
         *,
         picture: Picture | None = None,
     ) -> UUID:
-        """Store raw vectors; captured -> embedded.
+        """Store raw vectors, those that the clip lacked; captured -> embedded.
 
         With ``picture`` its size, thumbnail and pixel digest are stored too. If an earlier clip
         has the same pixels, this one is merged into it.
@@ -201,6 +206,10 @@ class Journal(Protocol):
 
     def vectors(self, clip_id: UUID, model_id: str) -> dict[Space, Embedding]:
         """The raw vectors of one clip."""
+        ...
+
+    def spaces(self, clip_ids: Sequence[UUID], model_id: str) -> dict[UUID, frozenset[Space]]:
+        """In which spaces clips have vectors by these models; those with none are left out."""
         ...
 
     def meta(self, key: str) -> str | None:

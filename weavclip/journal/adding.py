@@ -127,7 +127,8 @@ class Adding(JournalBase):
         connection.execute("INSERT INTO digests VALUES (?, ?)", (held.digest, seq))
         if held.text:
             connection.execute("INSERT INTO words (seq, text) VALUES (?, ?)", (seq, held.text))
-        connection.execute("INSERT INTO stages (seq, model) SELECT ?, model FROM models", (seq,))
+        steps = "INSERT INTO stages (seq, model) SELECT ?, model FROM models WHERE has_steps"
+        connection.execute(steps, (seq,))
         self._insert_content(connection, seq, held)
 
     def _insert_content(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.query import Space
 from weavclip.journal.archive.records import Kept
 from weavclip.journal.clips import ClipTable
 from weavclip.journal.digests import digest_of
 from weavclip.journal.filters import condition
-from weavclip.journal.models import CAPTURED, model_of, stage_of
+from weavclip.journal.models import model_of
 from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of, unknown
 from weavclip.journal.vectors import VectorTable
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.query import Filter, Space
+    from weavclip.domain.query import Filter
     from weavclip.domain.vectors import Embedding
 
 _FLOAT32 = "<f4"
@@ -73,6 +74,12 @@ class Archiving(ClipTable, VectorTable):
     def model_ids(self) -> list[str]:
         """The models that vectors are kept of."""
         wanted = "SELECT DISTINCT models.id FROM models JOIN spaces USING (model) ORDER BY 1"
+        with self._db.reading() as connection:
+            return [each for (each,) in connection.execute(wanted)]
+
+    def set_ids(self) -> list[str]:
+        """The sets of models, and single ones, that steps are noted for."""
+        wanted = "SELECT id FROM models WHERE has_steps ORDER BY 1"
         with self._db.reading() as connection:
             return [each for (each,) in connection.execute(wanted)]
 
@@ -175,13 +182,15 @@ class Archiving(ClipTable, VectorTable):
     def _adopt_vectors(self, batch: Sequence[Kept]) -> None:
         for model in sorted({model for kept in batch for model in kept.vectors}):
             with self._db.reading() as connection:
-                waiting = [
-                    (kept.clip.id, _arrays(kept.vectors[model]), None)
+                lacking = [
+                    (kept.clip.id, _arrays(kept.vectors[model]))
                     for kept in batch
-                    if model in kept.vectors and _waits(connection, kept.clip.id, model)
+                    if model in kept.vectors and _lacks(connection, kept.clip.id, model)
                 ]
-            if waiting:
-                self.embedded_many(waiting, model)
+            if any(rows.keys() - {Space.SENTENCE} for _, rows in lacking):
+                self.embedded_many([(*each, None) for each in lacking], model)
+            elif lacking:  # a text model's: it takes no steps by itself
+                self.keep_vectors(lacking, model)
 
 
 def _draft(kept: Kept) -> Draft:
@@ -275,10 +284,13 @@ def _add_findings(connection: sqlite3.Connection, seq: int, kept: Kept) -> None:
         connection.execute("INSERT OR IGNORE INTO thumbnails VALUES (?, ?)", (seq, kept.thumbnail))
 
 
-def _waits(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool:
+def _lacks(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool:
     """Whether a clip has no vectors of this model yet."""
-    model, seq = model_of(connection, model_id), seq_of(connection, clip_id)
-    return model is None or stage_of(connection, seq, model) == CAPTURED
+    found = connection.execute(
+        "SELECT 1 FROM vectors WHERE seq = ? AND model = ? LIMIT 1",
+        (seq_of(connection, clip_id), model_of(connection, model_id)),
+    ).fetchone()
+    return found is None
 
 
 def _arrays(rows: Mapping[Space, bytes]) -> dict[Space, Embedding]:

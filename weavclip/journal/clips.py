@@ -9,6 +9,7 @@ from uuid import UUID
 from weavclip.domain.query import Filter
 from weavclip.journal.adding import Adding
 from weavclip.journal.filters import condition
+from weavclip.journal.removal import outdate_words
 from weavclip.journal.rows import (
     CLIP_COLUMNS,
     NOW,
@@ -175,12 +176,19 @@ class ClipTable(Adding):
         self._update(clip_id, "UPDATE clips SET labels = ? WHERE seq = ?", text)
 
     def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:
-        """Store the words that were found in a picture, instead of those before."""
+        """Store the words that were found in a picture, instead of those before.
+
+        What a text model made of those is let go of: it is made anew.
+        """
         wanted = (
             "INSERT INTO words (ocr_text, seq) VALUES (?, ?)"
             " ON CONFLICT (seq) DO UPDATE SET ocr_text = excluded.ocr_text"
         )
-        self._update(clip_id, wanted, ocr_text)
+        with self._db.writing() as connection:
+            seq = seq_of(connection, clip_id)
+            connection.execute(wanted, (ocr_text, seq))
+            changed(connection, seq)
+            outdate_words(connection, seq)
 
     def _update(self, clip_id: UUID, statement: str, value: object) -> None:
         with self._db.writing() as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
-from weavclip.journal.removal import remove_clip
+from weavclip.journal.removal import outdate_words, remove_clip
 from weavclip.journal.rows import changed, labels_of, labels_text
 
 if TYPE_CHECKING:
@@ -61,13 +61,15 @@ def _merge(connection: sqlite3.Connection, *, kept: int, gone: int) -> list[str]
     connection.execute(
         "INSERT INTO redirects SELECT id, tail, :kept FROM clips WHERE seq = :gone", both
     )
-    connection.execute(
+    read = connection.execute(
         "INSERT INTO words (seq, ocr_text) SELECT :kept, ocr_text FROM words"
         " WHERE seq = :gone AND ocr_text != '' AND NOT EXISTS"
         " (SELECT 1 FROM words WHERE seq = :kept)",
         both,
     )
     changed(connection, kept)
+    if read.rowcount:
+        outdate_words(connection, kept)
     return remove_clip(connection, gone)
 
 

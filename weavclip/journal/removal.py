@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weavclip.domain.models import ModelSet
+from weavclip.domain.query import Space
 from weavclip.journal.models import CAPTURED, next_version
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def remove_clip(connection: sqlite3.Connection, seq: int) -> list[str]:
     connection.execute(
         "INSERT OR IGNORE INTO forgotten SELECT model, clips.id FROM stages JOIN clips USING (seq)"
         " WHERE seq = :seq AND (stage > :captured OR EXISTS"
-        " (SELECT 1 FROM vectors WHERE vectors.seq = :seq AND vectors.model = stages.model))",
+        " (SELECT 1 FROM vectors WHERE vectors.seq = :seq))",
         {"seq": seq, "captured": CAPTURED},
     )
     blobs = connection.execute(
@@ -36,11 +38,32 @@ def remove_clip(connection: sqlite3.Connection, seq: int) -> list[str]:
     return [blob for (blob,) in blobs]
 
 
-def free_rows(connection: sqlite3.Connection, seq: int, model: int) -> None:
+def free_rows(
+    connection: sqlite3.Connection, seq: int, model: int, *, space: Space | None = None
+) -> None:
     """Let go of a clip's rows in a model's vector files; their bytes are still there."""
     connection.execute(
-        "UPDATE vectors SET seq = NULL, is_blank = 0, version = ? WHERE seq = ? AND model = ?",
-        (next_version(connection, model), seq, model),
+        "UPDATE vectors SET seq = NULL, is_blank = 0, version = ?1"
+        " WHERE seq = ?2 AND model = ?3 AND space = coalesce(?4, space)",
+        (next_version(connection, model), seq, model, space),
+    )
+
+
+def outdate_words(connection: sqlite3.Connection, seq: int) -> None:
+    """A clip has other words than a text model was given: let go of what it made of them.
+
+    Sets with a text model embed the clip again, which makes no more than is missing.
+    """
+    makers = connection.execute(
+        "SELECT model FROM vectors WHERE seq = ? AND space = ?", (seq, Space.SENTENCE)
+    ).fetchall()
+    for (model,) in makers:
+        free_rows(connection, seq, model, space=Space.SENTENCE)
+    sets = connection.execute("SELECT model, id FROM models WHERE has_steps").fetchall()
+    connection.executemany(
+        "UPDATE stages SET stage = 0, due_us = 0, tries = 0, reason = ''"
+        " WHERE seq = ? AND model = ?",
+        [(seq, number) for number, set_id in sets if ModelSet.parse(set_id).text],
     )
 
 

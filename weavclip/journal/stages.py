@@ -8,7 +8,7 @@ from uuid import UUID
 
 from weavclip.domain.clip import Stage
 from weavclip.journal.base import JournalBase
-from weavclip.journal.models import model_of, registered
+from weavclip.journal.models import registered, set_of
 from weavclip.journal.rows import CLIP_COLUMNS, batches, clip_of, microseconds, seq_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class StageTable(JournalBase):
         step = _STEPS.index(stage)
         now_us = microseconds(now or datetime.now(UTC))
         with self._db.reading() as connection:
-            model = model_of(connection, model_id)
+            model = set_of(connection, model_id)
             if model is None and stage is not Stage.CAPTURED:
                 return []
             steps = (
@@ -96,7 +96,7 @@ class StageTable(JournalBase):
         with self._db.reading() as connection:
             found = connection.execute(
                 "SELECT tries FROM stages WHERE model = ? AND seq = ?",
-                (model_of(connection, model_id), seq_of(connection, clip_id)),
+                (set_of(connection, model_id), seq_of(connection, clip_id)),
             ).fetchone()
         return int(found[0]) if found else 0
 
@@ -116,7 +116,7 @@ class StageTable(JournalBase):
     def stage_counts(self, model_id: str) -> dict[Stage, int]:
         """How many clips are at each stage for this model."""
         with self._db.reading() as connection:
-            model = model_of(connection, model_id)
+            model = set_of(connection, model_id)
             total, captured, embedded, failed = connection.execute(
                 _COUNTS, {"model": model}
             ).fetchone()
@@ -135,7 +135,7 @@ class StageTable(JournalBase):
             rows = connection.execute(
                 f"SELECT {CLIP_COLUMNS}, reason FROM stages JOIN clips USING (seq)"  # noqa: S608
                 " WHERE model = ? AND due_us > 0 ORDER BY seq LIMIT ?",
-                (model_of(connection, model_id), limit),
+                (set_of(connection, model_id), limit),
             ).fetchall()
         return [(clip_of(row), row[-1]) for row in rows]
 
@@ -152,7 +152,7 @@ class StageTable(JournalBase):
     def forgotten_done(self, clip_ids: Sequence[UUID], model_id: str) -> None:
         """The index has deleted these."""
         with self._db.writing() as connection:
-            model = model_of(connection, model_id)
+            model = set_of(connection, model_id)
             for places, values in batches(clip_ids):
                 connection.execute(
                     f"DELETE FROM forgotten WHERE model = ? AND id IN ({places})",  # noqa: S608

@@ -1,15 +1,27 @@
-"""Raw vectors of every model, and what embedding found out about pictures."""
+"""Raw vectors of every model, and what embedding found out about pictures.
+
+Whoever asks names a set of models (or a single one): each space's vectors are kept under the id
+of the model that made them, so that sets which share a model share its vectors.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space
 from weavclip.journal.base import JournalBase
 from weavclip.journal.filters import admitted_seqs
 from weavclip.journal.merging import Merge, merged_by_pixels
-from weavclip.journal.models import CAPTURED, model_of, next_version, registered, stage_of
+from weavclip.journal.models import (
+    CAPTURED,
+    maker,
+    model_of,
+    next_version,
+    registered,
+    stage_of,
+)
 from weavclip.journal.owners import space_of
 from weavclip.journal.rows import batches, seq_of, unknown
 from weavclip.journal.vector_files import FLOAT_BYTES
@@ -55,6 +67,8 @@ class VectorTable(JournalBase):
     ) -> dict[UUID, UUID]:
         """Store a batch: one fsync a file and one transaction for all of it.
 
+        Of each clip come the vectors that it lacks; those that are there stay.
+
         The rows are in their files, synced, before the database says whose they are. With a
         picture, its size, thumbnail and pixel digest are stored, and a clip of the same pixels
         is merged with the earlier one.
@@ -68,31 +82,45 @@ class VectorTable(JournalBase):
         """
         self._require_space(sum(_size_bytes(*each[1:]) for each in batch))
         with self._db.writing() as connection:
-            model = registered(connection, model_id)
-            kept, unused = _merged(connection, batch, model)
-            self._store(connection, model, model_id, kept)
+            steps = registered(connection, model_id)
+            kept, unused = _merged(connection, batch, steps)
+            self._store(connection, ModelSet.parse(model_id), kept)
+            connection.executemany(
+                "UPDATE stages SET stage = 1, due_us = 0, tries = 0, reason = ''"
+                " WHERE seq = ? AND model = ?",
+                [(seq, steps) for seq in kept],
+            )
             survivors = _survivors(connection, [clip_id for clip_id, _, _ in batch])
         if unused:
             self._remove_unused_blobs(unused)
         return survivors
 
+    def keep_vectors(
+        self, batch: Sequence[tuple[UUID, Mapping[Space, Embedding]]], model_id: str
+    ) -> None:
+        """Store vectors that come from elsewhere; no clip takes a step by it.
+
+        Raises:
+            ValueError: If a vector's length is not that of the model's others.
+        """
+        with self._db.writing() as connection:
+            there = ((_seq_if_there(connection, clip_id), rows) for clip_id, rows in batch)
+            kept = {seq: rows for seq, rows in there if seq is not None}
+            self._store(connection, ModelSet(model_id), kept)
+
     def _store(
         self,
         connection: sqlite3.Connection,
-        model: int,
-        model_id: str,
+        models: ModelSet,
         kept: Mapping[int, Mapping[Space, Embedding]],
     ) -> None:
         for space in Space:
             rows = {seq: vectors[space] for seq, vectors in kept.items() if space in vectors}
             if rows:
+                model_id = models.of(space)
+                model = maker(connection, model_id)
                 self._check_dim(connection, model, model_id, space=space, rows=rows)
                 self._write_rows(connection, model, model_id, space=space, rows=rows)
-        connection.executemany(
-            "UPDATE stages SET stage = 1, due_us = 0, tries = 0, reason = ''"
-            " WHERE seq = ? AND model = ?",
-            [(seq, model) for seq in kept],
-        )
 
     def _check_dim(
         self,
@@ -150,17 +178,33 @@ class VectorTable(JournalBase):
     def vectors(self, clip_id: UUID, model_id: str) -> dict[Space, Embedding]:
         """The raw vectors of one clip, each of shape (dim,), float32."""
         with self._db.reading() as connection:
-            model = model_of(connection, model_id)
-            rows = connection.execute(
-                "SELECT space, position, dim FROM vectors JOIN spaces USING (model, space)"
-                " WHERE seq = ? AND model = ?",
-                (seq_of(connection, clip_id), model),
-            ).fetchall()
-            found = {}
-            for name, position, dim in rows:
-                assert model is not None
-                path = self._vector_folder.path(model, model_id, Space(name))
-                found[Space(name)] = self._vector_folder.read(path, position, dim=dim)
+            seq, found = seq_of(connection, clip_id), {}
+            for name in ModelSet.parse(model_id).names:
+                rows = connection.execute(
+                    "SELECT model, space, position, dim FROM vectors"
+                    " JOIN spaces USING (model, space) JOIN models USING (model)"
+                    " WHERE seq = ? AND models.id = ?",
+                    (seq, name),
+                ).fetchall()
+                for model, space, position, dim in rows:
+                    path = self._vector_folder.path(model, name, Space(space))
+                    found[Space(space)] = self._vector_folder.read(path, position, dim=dim)
+        return found
+
+    def spaces(self, clip_ids: Sequence[UUID], model_id: str) -> dict[UUID, frozenset[Space]]:
+        """In which spaces clips have vectors by these models; those with none are left out."""
+        names = ModelSet.parse(model_id).names
+        found: dict[UUID, frozenset[Space]] = {}
+        with self._db.reading() as connection:
+            for places, values in batches(clip_ids):
+                for clip_id, space in connection.execute(
+                    "SELECT clips.id, space FROM clips JOIN vectors USING (seq)"  # noqa: S608 - places
+                    f" JOIN models USING (model) WHERE clips.id IN ({places})"
+                    " AND models.id IN (?, ?)",
+                    (*values, names[0], names[-1]),
+                ):
+                    known = found.get(UUID(bytes=clip_id), frozenset())
+                    found[UUID(bytes=clip_id)] = known | {Space(space)}
         return found
 
     def rows(self, model_id: str, space: Space) -> tuple[Sequence[UUID], Embeddings]:
@@ -170,13 +214,14 @@ class VectorTable(JournalBase):
             The clips' ids, and a memory-mapped array of shape (n, dim), float32, read-only, in
             the same order. Rows without a clip have the id ``UUID(int=0)``.
         """
+        maker_id = ModelSet.parse(model_id).of(space)
         with self._db.reading() as connection:
-            model = model_of(connection, model_id)
+            model = model_of(connection, maker_id)
             if model is None:
                 return [], self._vector_folder.mapped(self._data_dir, row_count=0, dim=0)
             ids = self._owners.of(connection, model, space).ids
             dim, _ = space_of(connection, model, space)
-            path = self._vector_folder.path(model, model_id, space)
+            path = self._vector_folder.path(model, maker_id, space)
             return ids, self._vector_folder.mapped(path, row_count=len(ids), dim=dim)
 
     def admitted_rows(
@@ -193,7 +238,7 @@ class VectorTable(JournalBase):
         import numpy as np
 
         with self._db.reading() as connection:
-            model = model_of(connection, model_id)
+            model = model_of(connection, ModelSet.parse(model_id).of(space))
             if model is None:
                 return np.zeros(0, np.int64)
             seqs = np.array(self._owners.of(connection, model, space).seqs, np.int64)
@@ -201,11 +246,13 @@ class VectorTable(JournalBase):
 
     def version(self, model_id: str) -> int:
         """A number that changes whenever :meth:`rows` would answer otherwise."""
+        names = ModelSet.parse(model_id).names
         with self._db.reading() as connection:
-            found = connection.execute(
-                "SELECT version FROM models WHERE id = ?", (model_id,)
+            (found,) = connection.execute(
+                "SELECT coalesce(sum(version), 0) FROM models WHERE id IN (?, ?)",
+                (names[0], names[-1]),
             ).fetchone()
-        return int(found[0]) if found else 0
+        return int(found)
 
 
 def _size_bytes(vectors: Mapping[Space, Embedding], picture: Picture | None) -> int:

@@ -159,8 +159,8 @@ def prepare(folder: Path, *, journal_id: str) -> int:
         _check_definitions(folder)
     check(folder)
     with SqliteJournal.open(folder, reserve_bytes=0) as journal:
-        for model_id in journal.model_ids():
-            journal.reset(model_id, to=Stage.EMBEDDED)
+        for set_id in journal.set_ids():
+            journal.reset(set_id, to=Stage.EMBEDDED)
         if journal_id:
             journal.set_meta("journal_id", journal_id)
         journal.set_meta(EDITION, secrets.token_hex(4))

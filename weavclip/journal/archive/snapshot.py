@@ -29,7 +29,7 @@ _FREED = """
     WHERE model = ? AND space = ? AND position = ?
 """
 _UNEMBEDDED = """
-    UPDATE stages SET stage = 0, due_us = 0, tries = 0, reason = '' WHERE model = ? AND seq IN (
+    UPDATE stages SET stage = 0, due_us = 0, tries = 0, reason = '' WHERE seq IN (
         SELECT seq FROM vectors WHERE model = ? AND space = ? AND position = ?)
 """
 
@@ -202,7 +202,7 @@ def _rows_since(data_dir: Path, folder: Path) -> list[tuple[int, str, int]]:
 def _unembed(connection: sqlite3.Connection, rows: list[tuple[int, str, int]]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for row in rows:
-        connection.execute(_UNEMBEDDED, (row[0], *row))
+        connection.execute(_UNEMBEDDED, row)
         connection.execute(_FREED, row)
     connection.execute("COMMIT")
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from weavclip.domain.errors import JournalVersionError
 from weavclip.journal.digests import stored_picture_digest
 from weavclip.journal.migrations.first import FIRST, LONG_TEXT_CHARS, TOKENIZER
+from weavclip.journal.migrations.fourth import FOURTH
 from weavclip.journal.migrations.second import SECOND
 from weavclip.journal.migrations.third import THIRD
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG_TEXT_CHARS", "MIGRATIONS", "TOKENIZER", "check_version", "migrate"]
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH)
 """Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
 
 
