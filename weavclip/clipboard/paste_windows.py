@@ -1,4 +1,4 @@
-"""Pressing Ctrl+V on Windows, by SendInput; not run on a real Windows yet."""
+"""Pressing Ctrl+V on Windows, by SendInput; run on Wine, not on a real Windows yet."""
 
 from __future__ import annotations
 

@@ -190,7 +190,8 @@ def _put(text: str) -> None:
     copy, paste = _ways()
     copy(text)
     pause, end = threading.Event(), time.monotonic() + _TAKEN_WITHIN_S
-    while paste() != text and time.monotonic() < end:
+    # Windows, behind WSL, gives other line ends back.
+    while paste().splitlines() != text.splitlines() and time.monotonic() < end:
         pause.wait(0.01)
 
 

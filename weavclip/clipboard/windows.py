@@ -1,7 +1,7 @@
 """The clipboard of Windows, told of by messages.
 
-Written from Microsoft's documentation and tested over a fake of the calls; not run on a real
-Windows yet (docs/platforms.md).
+Written from Microsoft's documentation, tested over a fake of the calls and on Wine's; not run
+on a real Windows yet (docs/platforms.md).
 """
 
 from __future__ import annotations
