@@ -42,7 +42,7 @@ class Reading:
         self._clipboard = Clipboard(system)
         self._rules = rules
         self._patience = Patience(rules.read_timeout_s)
-        self._seen = -1
+        self._seen, self._program = -1, ""
         self._last_digest, self._last_s = b"", 0.0
 
     def offer(self, is_over: Callable[[], bool], *, on_start: bool) -> Offer | None:
@@ -51,17 +51,18 @@ class Reading:
         if sequence == self._seen:
             return None
         self._seen = sequence
-        at, program = datetime.now(tz=UTC), self._clipboard.program()
+        at, self._program = datetime.now(tz=UTC), ""
         contents = self._contents(is_over)
         if not contents.types and not contents.problems:
             return None
         if self._is_repeat(contents):
             return None
-        return contents.offer(at=at, source_app=program, on_start=on_start)
+        return contents.offer(at=at, source_app=self._program, on_start=on_start)
 
     def _contents(self, is_over: Callable[[], bool]) -> Contents:
         within_s = self._rules.read_timeout_s * _BUSY
         if not self._has_answering_owner(is_over, within_s):
+            self._program = self._clipboard.program()
             return Contents(problems=(f"the list of types was not answered within {within_s} s",))
         steps = self._patience.each(partial(listed.read, self._copy, self._rules), is_over=is_over)
         return listed.gathered(steps)
@@ -77,9 +78,11 @@ class Reading:
     @contextmanager
     def _copy(self) -> Iterator[listed.Copy]:
         with self._clipboard.opened(None, within_s=self._rules.read_timeout_s * _TO_OPEN):
+            # Both while it is open, so that no newer copy or its owner is taken for this one. The
+            # number not after a late step: what its owner has made by then is read when Windows
+            # tells of it.
+            self._program = self._clipboard.program()
             yield _Copy(self._clipboard)
-            # While it is open, so that no newer copy is taken for this one. Not after a late
-            # step: what its owner has made by then is read when Windows tells of it.
             self._seen = self._clipboard.sequence()
 
     def _is_repeat(self, contents: Contents) -> bool:
