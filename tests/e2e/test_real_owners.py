@@ -117,7 +117,7 @@ def named(place: Place, toolkit: Named) -> str:
 
 
 def test_a_text_of_a_toolkit(place: Place, toolkit: Named) -> None:
-    offer = place.captured(lambda: toolkit.program.copy("text", TEXT))
+    offer = place.captured(lambda: toolkit.program.copy("text", TEXT), Kind.TEXT)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type, draft.text) == (Kind.TEXT, "text/plain", TEXT)
@@ -125,7 +125,7 @@ def test_a_text_of_a_toolkit(place: Place, toolkit: Named) -> None:
 
 
 def test_markup_of_a_toolkit_comes_with_its_text(place: Place, toolkit: Named) -> None:
-    offer = place.captured(lambda: toolkit.program.copy("html", MARKUP))
+    offer = place.captured(lambda: toolkit.program.copy("html", MARKUP), Kind.HTML)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type, draft.text) == (Kind.HTML, "text/html", "words")
@@ -133,7 +133,7 @@ def test_markup_of_a_toolkit_comes_with_its_text(place: Place, toolkit: Named) -
 
 
 def test_a_picture_of_a_toolkit_is_its_png(place: Place, toolkit: Named, picture: Path) -> None:
-    offer = place.captured(lambda: toolkit.program.copy("image", str(picture)))
+    offer = place.captured(lambda: toolkit.program.copy("image", str(picture)), Kind.IMAGE)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type) == (Kind.IMAGE, "image/png")
@@ -145,7 +145,7 @@ def test_a_list_of_files_of_a_toolkit_keeps_no_file(
     place: Place, toolkit: Named, picture: Path
 ) -> None:
     paths = [str(picture), "/etc/a name with ä"]
-    offer = place.captured(lambda: toolkit.program.copy("files", "|".join(paths)))
+    offer = place.captured(lambda: toolkit.program.copy("files", "|".join(paths)), Kind.FILES)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type) == (Kind.FILES, "text/uri-list")
@@ -160,7 +160,7 @@ def test_a_page_of_chromium_is_markup_with_its_text(
     page = tmp_path / "page.html"
     page.write_text(f"<meta charset=utf-8>{MARKUP}<p>zwei</p>")
 
-    offer = screen.captured(lambda: browser.copy_all_of(page))
+    offer = screen.captured(lambda: browser.copy_all_of(page), Kind.HTML)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.text) == (Kind.HTML, "Weißer Käse\n\nzwei")
@@ -172,7 +172,7 @@ def test_a_page_of_chromium_is_markup_with_its_text(
 def test_a_picture_of_chromium_is_a_picture_for_all_the_markup_beside_it(
     screen: Place, browser: Chromium, picture: Path
 ) -> None:
-    offer = screen.captured(lambda: browser.copy_all_of(picture))
+    offer = screen.captured(lambda: browser.copy_all_of(picture), Kind.IMAGE)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type) == (Kind.IMAGE, "image/png")
@@ -184,7 +184,7 @@ def test_a_picture_of_chromium_is_a_picture_for_all_the_markup_beside_it(
 def test_cells_of_calc_are_their_text_with_markup_and_picture_for_copying_back(
     screen: Place, office: Program
 ) -> None:
-    offer = screen.captured(lambda: office.copy("cells", "A1:B3"))
+    offer = screen.captured(lambda: office.copy("cells", "A1:B3"), Kind.HTML)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type) == (Kind.HTML, "text/html")
@@ -198,9 +198,9 @@ def test_cells_of_calc_are_their_text_with_markup_and_picture_for_copying_back(
 def test_xclip(screen: Place, picture: Path) -> None:
     command = ["xclip", "-selection", "clipboard", "-i"]
 
-    text = screen.captured(lambda: piped(command, TEXT.encode(), screen))
+    text = screen.captured(lambda: piped(command, TEXT.encode(), screen), Kind.TEXT)
     drawn = screen.captured(
-        lambda: piped([*command, "-t", "image/png"], picture.read_bytes(), screen)
+        lambda: piped([*command, "-t", "image/png"], picture.read_bytes(), screen), Kind.IMAGE
     )
 
     assert (draft_of(text).kind, draft_of(text).text) == (Kind.TEXT, TEXT)
@@ -213,9 +213,11 @@ def test_wl_copy(name: str, request: pytest.FixtureRequest, picture: Path) -> No
     desktop = request.getfixturevalue(f"shared_{name}")
     place = places.on_kwin(desktop)  # it needs no key where there is data-control
 
-    text = place.captured(lambda: piped(["wl-copy"], TEXT.encode(), place))
-    html = place.captured(lambda: piped(["wl-copy", "-t", "text/html"], MARKUP.encode(), place))
-    drawn = place.captured(lambda: piped(["wl-copy"], picture.read_bytes(), place))
+    text = place.captured(lambda: piped(["wl-copy"], TEXT.encode(), place), Kind.TEXT)
+    html = place.captured(
+        lambda: piped(["wl-copy", "-t", "text/html"], MARKUP.encode(), place), Kind.HTML
+    )
+    drawn = place.captured(lambda: piped(["wl-copy"], picture.read_bytes(), place), Kind.IMAGE)
 
     assert (draft_of(text).kind, draft_of(text).text) == (Kind.TEXT, TEXT)
     assert (draft_of(html).kind, draft_of(html).text) == (Kind.HTML, "Weißer Käse")

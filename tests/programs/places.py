@@ -16,6 +16,7 @@ from weavclip.clipboard.mutter import MutterSource
 from weavclip.clipboard.mutter_bus import Bus
 from weavclip.clipboard.wayland import WaylandSource
 from weavclip.clipboard.x11 import X11Source
+from weavclip.pipeline.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.compositors import Desktop
     from tests.watching import Watched
-    from weavclip.domain.clip import Offer
+    from weavclip.domain.clip import Kind, Offer
     from weavclip.domain.ports import ClipboardSource
 
 _CAPTURED_S, _EACH_S = 20.0, 1.0
@@ -49,33 +50,43 @@ class Place:
     names: bool = False
     watching: Mapping[str, str] = field(default_factory=dict)
 
-    def captured(self, copy: Callable[[], None]) -> Offer:
-        """What the source tells of the copy that ``copy`` has made.
+    def captured(self, copy: Callable[[], None], kind: Kind) -> Offer:
+        """What the source tells of the copy of this kind that ``copy`` has made.
 
         It is made again where none comes: a window takes a moment to get the focus, and without
-        it a program may not copy.
+        it a program may not copy. Beside it Mutter may offer what was copied before, when the
+        program takes that back.
         """
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.watching.items():
                 patch.setenv(name, value)
             with watched(self.source) as watching:
-                found = until(lambda: self._tried(copy, watching), within_s=_CAPTURED_S)
+                found = until(
+                    lambda: self._tried(copy, watching, kind),
+                    within_s=_CAPTURED_S,
+                    what=f"a copy of kind {kind}",
+                )
         assert found
         return found
 
-    def _tried(self, copy: Callable[[], None], watching: Watched) -> Offer | None:
+    def _tried(self, copy: Callable[[], None], watching: Watched, kind: Kind) -> Offer | None:
         self.press()
         copy()
         with contextlib.suppress(AssertionError):
-            return until(lambda: _copied(watching), within_s=_EACH_S)
+            return until(lambda: _copied(watching, kind), within_s=_EACH_S)
         return None
 
 
-def _copied(watching: Watched) -> Offer | None:
+def _copied(watching: Watched, kind: Kind) -> Offer | None:
     if watching.error:
         raise watching.error
-    found = (each for each in watching.offers if not each.on_start and not each.problems)
-    return next(found, None)
+    made = (each for each in watching.offers if not each.on_start and not each.problems)
+    return next((each for each in made if _kind_of(each) is kind), None)
+
+
+def _kind_of(offer: Offer) -> Kind | None:
+    draft = read(offer)
+    return draft.kind if draft else None
 
 
 def on_x11(display: str) -> Place:
