@@ -103,9 +103,10 @@ def environ_of(environ: Mapping[str, str]) -> dict[str, str]:
 
 def require_toolkit(name: str) -> None:
     """Skip where a program's toolkit is not installed."""
-    tried = subprocess.run(
-        [_PYTHON, "-c", _NEEDED[name]], capture_output=True, timeout=30, check=False
-    )
+    if shutil.which(_PYTHON) is None:
+        pytest.skip(f"{_PYTHON} is not installed")
+    command = [_PYTHON, "-c", _NEEDED[name]]
+    tried = subprocess.run(command, capture_output=True, timeout=30, check=False)
     if tried.returncode != 0:
         pytest.skip(f"{_PACKAGES[name]} is not installed")
     if name == "office" and shutil.which("soffice") is None:
