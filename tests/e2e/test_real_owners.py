@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,18 +36,29 @@ PLACES = (
 )
 
 
-@pytest.fixture(scope="session", params=PLACES)
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+@contextmanager
+def opened(name: str, request: pytest.FixtureRequest) -> Iterator[Place]:
     with ExitStack() as stack:
-        if request.param == "x11":
+        if name == "x11":
             yield places.on_x11(request.getfixturevalue("shared_display"))
-        elif request.param in ("sway", "kwin"):
-            desktop = request.getfixturevalue(f"shared_{request.param}")
-            yield getattr(places, f"on_{request.param}")(desktop)
+        elif name in ("sway", "kwin"):
+            desktop = request.getfixturevalue(f"shared_{name}")
+            yield getattr(places, f"on_{name}")(desktop)
         else:
             desktop = request.getfixturevalue("shared_mutter")
-            is_native = request.param == "mutter"
-            yield places.on_mutter(desktop, stack, natively=is_native)
+            yield places.on_mutter(desktop, stack, natively=name == "mutter")
+
+
+@pytest.fixture(scope="session", params=PLACES)
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    with opened(request.param, request) as found:
+        yield found
+
+
+@pytest.fixture(scope="session", params=PLACES[:2])
+def browsed(request: pytest.FixtureRequest) -> Iterator[Place]:
+    with opened(request.param, request) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +96,10 @@ def picture(home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(screen: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def browser(browsed: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     if shutil.which("chromium") is None:
         pytest.skip("chromium is not installed")
-    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **screen.environ}
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **browsed.environ}
     with chromium(environ, tmp_path_factory.mktemp("chromium")) as running:
         yield running
 
@@ -153,14 +164,13 @@ def test_a_list_of_files_of_a_toolkit_keeps_no_file(
     assert not [each for each in draft.representations if each.startswith("image/")]
 
 
-@pytest.mark.x11
 def test_a_page_of_chromium_is_markup_with_its_text(
-    screen: Place, browser: Chromium, tmp_path: Path
+    browsed: Place, browser: Chromium, tmp_path: Path
 ) -> None:
     page = tmp_path / "page.html"
     page.write_text(f"<meta charset=utf-8>{MARKUP}<p>zwei</p>")
 
-    offer = screen.captured(lambda: browser.copy_all_of(page), Kind.HTML)
+    offer = browsed.captured(lambda: browser.copy_all_of(page), Kind.HTML)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.text) == (Kind.HTML, "Weißer Käse\n\nzwei")
@@ -168,11 +178,10 @@ def test_a_page_of_chromium_is_markup_with_its_text(
     assert offer.source_app == "chromium"
 
 
-@pytest.mark.x11
 def test_a_picture_of_chromium_is_a_picture_for_all_the_markup_beside_it(
-    screen: Place, browser: Chromium, picture: Path
+    browsed: Place, browser: Chromium, picture: Path
 ) -> None:
-    offer = screen.captured(lambda: browser.copy_all_of(picture), Kind.IMAGE)
+    offer = browsed.captured(lambda: browser.copy_all_of(picture), Kind.IMAGE)
 
     draft = draft_of(offer)
     assert (draft.kind, draft.mime_type) == (Kind.IMAGE, "image/png")

@@ -102,10 +102,12 @@ def chromium(environ: Mapping[str, str], profile: Path) -> Iterator[Chromium]:
     from tests.displays import end
 
     (its_in, asking), (answering, its_out) = os.pipe(), os.pipe()
+    platform = "wayland" if "WAYLAND_DISPLAY" in environ else "x11"
+    options = [*_OPTIONS, f"--ozone-platform={platform}", f"--user-data-dir={profile}"]
     # It reads from descriptor 3 and writes to 4.
     moved = f'exec chromium "$@" 3<&{its_in} 4>&{its_out}'
     process = subprocess.Popen(
-        ["bash", "-c", moved, "chromium", *_OPTIONS, f"--user-data-dir={profile}", "about:blank"],
+        ["bash", "-c", moved, "chromium", *options, "about:blank"],
         env={**environ, "HOME": str(profile)},
         pass_fds=(its_in, its_out),
         stdin=subprocess.DEVNULL,
