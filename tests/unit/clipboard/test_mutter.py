@@ -22,6 +22,7 @@ from weavclip.clipboard.mutter_bus import Bus, InhibitedError, is_offered
 from weavclip.clipboard.mutter_watch import Watch
 from weavclip.clipboard.reowned import UNREAD
 from weavclip.clipboard.rules import Rules
+from weavclip.clipboard.session import best
 from weavclip.clipboard.waking import Waker
 from weavclip.clipboard.x11 import X11Source
 from weavclip.domain.clip import new_id
@@ -301,6 +302,15 @@ def test_a_compositor_that_ends_ends_the_watch_with_an_error(own_mutter: Desktop
 
         assert isinstance(watching.error, NoClipboardError)
         assert watching.error.hint
+
+
+def test_xwayland_is_chosen_where_there_is_one_and_the_bus_where_there_is_none(
+    mutter: Desktop,
+) -> None:
+    without = {name: value for name, value in mutter.environ.items() if name != "DISPLAY"}
+
+    assert best(mutter.environ, platform="linux").name == "x11"
+    assert best(without, platform="linux").name == "mutter"
 
 
 def test_an_absent_compositor_is_told_with_what_to_do(
