@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from weavclip.domain.query import Space
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
 _BESIDE = "+"
 """Between the two ids of a set's own; no model's id has it."""
+
+
+class ModelKind(StrEnum):
+    """What a model reads."""
+
+    CLIP = "clip"
+    SENTENCE = "sentence"
 
 
 @dataclass(frozen=True, slots=True)

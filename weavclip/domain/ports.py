@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Draft, Offer, Ruling
     from weavclip.domain.query import Answer, Filter, Match, Query, Space
+    from weavclip.domain.seen import Pixels, Seen
     from weavclip.domain.vectors import Embedding, Embeddings, Entry, ModelCard, Picture
 
 JOURNAL_HOME = "journal"
@@ -132,11 +133,16 @@ class ImageEmbedder(Protocol):
 
 
 class TextEmbedder(Protocol):
-    """A text tower."""
+    """A text tower, or a text model. It loads on its first use."""
 
     @property
     def card(self) -> ModelCard:
         """What is known of the model."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """What really runs it, such as ``CPU`` or ``CUDA``; empty while nothing is loaded."""
         ...
 
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
@@ -147,13 +153,13 @@ class TextEmbedder(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give the model's memory back."""
+        ...
+
 
 class Embedder(ImageEmbedder, TextEmbedder, Protocol):
     """Both towers of one model. Each loads on its first use."""
-
-    def close(self) -> None:
-        """Give the models' memory back."""
-        ...
 
 
 class PictureDecoder(Protocol):
@@ -177,8 +183,33 @@ class PictureDecoder(Protocol):
         """Decode several side by side, in order; a PictureError stands for one that failed."""
         ...
 
+    def whole(self, encoded: bytes) -> Pixels:
+        """All pixels of one picture, averaged down where they are over 24 million.
+
+        Raises:
+            PictureError: As for :meth:`decode`.
+        """
+        ...
+
     def close(self) -> None:
         """End the children."""
+        ...
+
+
+class WordReader(Protocol):
+    """Reads the words and codes that are in pictures. Starts at its first picture."""
+
+    def read(self, pixels: Pixels) -> Seen:
+        """Everything that is written in one picture.
+
+        Raises:
+            PictureError: If it cannot be read within the limits.
+            ModelError: If what reads cannot be started.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give all memory back; the next picture starts it again."""
         ...
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from weavclip.domain.models import ModelKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
@@ -56,10 +58,13 @@ class ModelCard:
 
     Attributes:
         id: Such as ``ViT-B-16``, or ``sample``.
+        kind: Pictures and texts, or texts alone.
         dim: Length of its vectors.
-        resolution_px: Side of the square that its picture tower takes.
+        resolution_px: Side of the square that its picture tower takes; 0 without one.
         mean: Of the pixels it was trained on, per channel R, G, B in [0, 1].
         std: Likewise the standard deviation.
+        pooling: What makes one vector of a text model's tokens, ``mean`` or ``first``; empty
+            where its graph does, as CLIP's do.
         context_length: Tokens a text, start and end included.
         token_dtype: ``int32`` or ``int64``, as the text graph's input says.
         tokenizer: File name of a tokenizer in the folder; None for CLIP's own.
@@ -71,10 +76,12 @@ class ModelCard:
     """
 
     id: str
+    kind: ModelKind = ModelKind.CLIP
     dim: int
-    resolution_px: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    resolution_px: int = 0
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    pooling: str = ""
     context_length: int = 77
     token_dtype: str = "int32"  # noqa: S105 - a number type
     tokenizer: str | None = None

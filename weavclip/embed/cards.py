@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from weavclip.domain.errors import ModelError
+from weavclip.domain.models import ModelKind
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Calibration, Logistic, ModelCard
 
@@ -51,12 +52,13 @@ def write(card: ModelCard, path: Path) -> None:
 def from_json(found: Mapping[str, Any]) -> ModelCard:
     """A card from what its file holds; keys that are not known are left alone."""
     calibration = found.get("calibration")
+    kind = ModelKind(found.get("kind", ModelKind.CLIP))
     return ModelCard(
         id=str(found["id"]),
+        kind=kind,
         dim=int(found["dim"]),
-        resolution_px=int(found["resolution"]),
-        mean=_triple(found["mean"]),
-        std=_triple(found["std"]),
+        **_of_pictures(found) if kind is ModelKind.CLIP else {},
+        pooling=str(found.get("pooling", "")),
         context_length=int(found.get("context_length", 77)),
         token_dtype=str(found.get("token_dtype", "int32")),
         tokenizer=found.get("tokenizer"),
@@ -72,11 +74,13 @@ def to_json(card: ModelCard) -> dict[str, Any]:
     """What a card's file holds. Means are written so that they come back bit by bit."""
     return {
         "id": card.id,
+        "kind": card.kind,
         "title": card.title,
         "dim": card.dim,
         "resolution": card.resolution_px,
         "mean": list(card.mean),
         "std": list(card.std),
+        "pooling": card.pooling,
         "context_length": card.context_length,
         "token_dtype": card.token_dtype,
         "tokenizer": card.tokenizer,
@@ -105,6 +109,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _of_pictures(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "resolution_px": int(found["resolution"]),
+        "mean": _triple(found["mean"]),
+        "std": _triple(found["std"]),
+    }
 
 
 def _triple(values: Any) -> tuple[float, float, float]:  # noqa: ANN401 - as read

@@ -17,7 +17,7 @@ from weavclip.embed import cards, catalogue, sessions
 from weavclip.embed.clip_onnx import TEXTUAL, VISUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weavclip.embed.fetching import Progress
@@ -109,7 +109,7 @@ def find_model(folder: Path, graphs: Sequence[str]) -> tuple[str, Path]:
     candidates = [folder, *(path.parent for path in folder.glob(f"*/{VISUAL}")), *below]
     whole = [each for each in candidates if all((each / name).is_file() for name in graphs)]
     if len(whole) == 1:
-        return _name_of(whole[0]), whole[0]
+        return name_of(whole[0]), whole[0]
     if not whole:
         message = f"{folder} has no {' and '.join(graphs)}"
         raise ModelError(message, hint="give the folder that holds both")
@@ -130,10 +130,15 @@ def copy_files(source: Path, target: Path, graphs: Sequence[str], progress: Prog
     wanted += [each for each in model_files(source) if each.name not in graphs and _belongs(each)]
     if (source / cards.CARD).is_file():
         wanted.append(source / cards.CARD)
-    total = sum(each.stat().st_size for each in wanted)
+    copy_each({each.name: each for each in wanted}, target, progress)
+
+
+def copy_each(files: Mapping[str, Path], target: Path, progress: Progress) -> None:
+    """Copy files to a folder, each under the name that it is given."""
+    total = sum(each.stat().st_size for each in files.values())
     done = 0
-    for each in wanted:
-        for written in _copied(each, target / each.name):
+    for name, each in files.items():
+        for written in _copied(each, target / name):
             done += written
             progress(done, total)
 
@@ -159,7 +164,12 @@ def _copied(source: Path, target: Path) -> Iterator[int]:
             yield writing.write(block)
 
 
-def _name_of(folder: Path) -> str:
+def name_of(folder: Path) -> str:
+    """The id that a folder's model gets.
+
+    Raises:
+        ModelError: If its name can be none.
+    """
     known = catalogue.model_in(folder)
     name = known or folder.name
     if name == catalogue.SAMPLE or not _NAME.fullmatch(name):

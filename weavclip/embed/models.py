@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ModelError, NoModelError
-from weavclip.embed import cards, catalogue, fetching, inspecting
+from weavclip.domain.models import ModelKind
+from weavclip.embed import cards, catalogue, fetching, inspecting, text_folders
 from weavclip.embed.clip_onnx import TEXTUAL, VISUAL, ClipOnnx
+from weavclip.embed.sentence import GRAPH, SentenceOnnx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weavclip.domain.ports import Embedder
+    from weavclip.domain.ports import Embedder, TextEmbedder
     from weavclip.domain.vectors import ModelCard
     from weavclip.embed.fetching import Progress
 
@@ -109,19 +111,42 @@ class ModelStore:
         return card
 
     def open(self, model_id: str) -> Embedder:
-        """The model, ready to embed; each tower loads at its first use.
+        """A CLIP model, ready to embed; each tower loads at its first use.
 
         Raises:
             NoModelError: If it is not installed, or what runs it is not.
-            ModelError: If its card is damaged.
+            ModelError: If its card is damaged, or it is a text model.
         """
-        folder, card = self._folder(model_id), self.card(model_id)
+        folder, card = self._folder(model_id), self.card_of_kind(model_id, ModelKind.CLIP)
         if self._embedder == "inference":
             from weavclip.embed.roboflow import RoboflowClip
 
             links = self._dir / _LINKS
             return RoboflowClip(folder, card, cache_dir=links, provider=self._provider)
         return ClipOnnx(folder, card, threads=self._threads, provider=self._provider)
+
+    def open_text(self, model_id: str) -> TextEmbedder:
+        """A text model, ready to embed; it loads at its first use.
+
+        Raises:
+            NoModelError: If it is not installed.
+            ModelError: If its card is damaged, or it is a CLIP model.
+        """
+        folder, card = self._folder(model_id), self.card_of_kind(model_id, ModelKind.SENTENCE)
+        return SentenceOnnx(folder, card, threads=self._threads, provider=self._provider)
+
+    def card_of_kind(self, model_id: str, kind: ModelKind) -> ModelCard:
+        """The card of a model that has to be of this kind.
+
+        Raises:
+            NoModelError: If it is not installed.
+            ModelError: If its card is damaged, or says another kind.
+        """
+        card = self.card(model_id)
+        if card.kind is not kind:
+            message = f"{model_id} is a model of the kind {card.kind}, wanted is {kind}"
+            raise ModelError(message, hint=f"weavclip model use {model_id}")
+        return card
 
     def add(self, model_id: str, progress: Progress = fetching.silent) -> ModelCard:
         """Fetch a model as Roboflow's library does, check it, and install it whole.
@@ -156,17 +181,24 @@ class ModelStore:
         return card
 
     def import_folder(self, folder: Path, progress: Progress = fetching.silent) -> ModelCard:
-        """Install a model out of a folder: one of Roboflow's cache, or one with both graphs.
+        """Install a model out of a folder: CLIP's two graphs, or a text model.
 
         Args:
             folder: Has ``visual.onnx`` and ``textual.onnx``, or is a Roboflow MODEL_CACHE_DIR
-                with one CLIP model, in the layout of any version of its library.
+                with one CLIP model, in the layout of any version of its library; or is a text
+                model's (see :mod:`weavclip.embed.text_folders`).
             progress: Called with the bytes that are copied and how many there will be.
 
         Raises:
             ModelError: If there is no model, or several, or what is there is no CLIP.
         """
-        model_id, source = inspecting.find_model(folder.expanduser().absolute(), GRAPHS)
+        place = folder.expanduser().absolute()
+        if files := text_folders.files_in(place):
+            card = text_folders.card_in(place, inspecting.name_of(place))
+            with self._staging() as parts:
+                inspecting.copy_each(files, parts, progress)
+                return self._put(text_folders.measured(parts, card), parts)
+        model_id, source = inspecting.find_model(place, GRAPHS)
         with self._staging() as parts:
             inspecting.copy_files(source, parts, GRAPHS, progress)
             return self._install(model_id, parts)
@@ -181,7 +213,7 @@ class ModelStore:
         cards.write(card, self._made(card.id) / cards.CARD)
 
     def verify(self, model_id: str) -> ModelCard:
-        """Compare each file with its SHA-256 and run both graphs once.
+        """Compare each file with its SHA-256 and run each graph once.
 
         Raises:
             NoModelError: If it is not installed.
@@ -194,7 +226,10 @@ class ModelStore:
                 message = f"{model_id}/{name} is {found[:12]}, its card says {digest[:12]}"
                 hint = f"weavclip model remove {model_id}, then add it again"
                 raise ModelError(message, hint=hint)
-        inspecting.check(inspecting.inspect(folder, card.context_length), card)
+        if card.kind is ModelKind.SENTENCE:
+            text_folders.check(folder, card)
+        else:
+            inspecting.check(inspecting.inspect(folder, card.context_length), card)
         return card
 
     def remove(self, model_id: str) -> None:
@@ -212,13 +247,17 @@ class ModelStore:
         shutil.rmtree(self._dir / _LINKS, ignore_errors=True)
 
     def _install(self, model_id: str, parts: Path) -> ModelCard:
-        """Make a folder of checked files the model, replacing an older one."""
+        """Make a folder with CLIP's checked graphs the model, replacing an older one."""
         found = inspecting.inspect(parts)
         known = catalogue.CLIP_MODELS.get(model_id)
-        card = dataclasses.replace(
-            inspecting.card_in(parts, model_id, found, title=known.title if known else model_id),
-            files={path.name: cards.sha256_of(path) for path in inspecting.model_files(parts)},
-        )
+        card = inspecting.card_in(parts, model_id, found, title=known.title if known else model_id)
+        return self._put(card, parts)
+
+    def _put(self, card: ModelCard, parts: Path) -> ModelCard:
+        """Move a model's checked files to their place, with a card that names their digests."""
+        model_id = card.id
+        files = {path.name: cards.sha256_of(path) for path in inspecting.model_files(parts)}
+        card = dataclasses.replace(card, files=files)
         with self._staging() as stage:
             whole = stage / model_id
             whole.mkdir(mode=0o700)
@@ -243,7 +282,9 @@ class ModelStore:
         return folder
 
     def _installed(self) -> Sequence[str]:
-        found = self._dir.glob(f"*/{VISUAL}") if self._dir.is_dir() else ()
+        if not self._dir.is_dir():
+            return []
+        found = (path for graph in (VISUAL, GRAPH) for path in self._dir.glob(f"*/{graph}"))
         return sorted(path.parent.name for path in found if path.parent.name[0] != ".")
 
     def _folder(self, model_id: str) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weavclip.domain.errors import ModelError, NoModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -59,11 +60,7 @@ class Graph:
         Raises:
             ModelError: If the graph fails on it.
         """
-        try:
-            found: NDArray[np.float32] = self.session.run(None, {self.input_name: batch})[0]
-        except Exception as error:  # ONNX Runtime's classes are private and many
-            message = f"the model failed on a batch of {batch.shape}: {type(error).__name__}"
-            raise ModelError(message, hint="weavclip model verify") from error
+        found: NDArray[np.float32] = run(self.session, {self.input_name: batch})
         return found
 
 
@@ -79,18 +76,41 @@ def load_graph(path: Path, *, provider: str = "auto", threads: int = 0) -> Graph
         NoModelError: If ONNX Runtime is not installed.
         ModelError: If the file is no graph with one input, or CUDA was asked for and fails.
     """
+    return _graph(open_session(path, provider=provider, threads=threads), path)
+
+
+def open_session(path: Path, *, provider: str = "auto", threads: int = 0) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
+    """A session of any graph; see :func:`load_graph`.
+
+    Raises:
+        NoModelError: If ONNX Runtime is not installed.
+        ModelError: If the file is no graph, or CUDA was asked for and fails.
+    """
     runtime = import_runtime()
     wanted = providers(provider, runtime.get_available_providers())
     try:
         session = runtime.InferenceSession(
             str(path), sess_options=_options(runtime, threads), providers=wanted
         )
-    except Exception as error:  # as above
+    except Exception as error:  # ONNX Runtime's classes are private and many
         message = f"{path.name} in {path.parent.name} cannot be loaded: {type(error).__name__}"
         raise ModelError(message, hint="weavclip model verify") from error
-    graph = _graph(session, path)
-    _note_fallback(graph, wanted, provider)
-    return graph
+    _note_fallback(provider_name(session), wanted, provider)
+    return session
+
+
+def run(session: Any, inputs: Mapping[str, NDArray[Any]], output: str | None = None) -> Any:  # noqa: ANN401 - as above
+    """One output of a session, its first if unnamed.
+
+    Raises:
+        ModelError: If the graph fails on it.
+    """
+    try:
+        return session.run([output] if output else None, dict(inputs))[0]
+    except Exception as error:  # as above
+        shapes = ", ".join(str(each.shape) for each in inputs.values())
+        message = f"the model failed on a batch of {shapes}: {type(error).__name__}"
+        raise ModelError(message, hint="weavclip model verify") from error
 
 
 def provider_name(session: Any) -> str:  # noqa: ANN401 - ONNX Runtime has no types
@@ -175,11 +195,11 @@ def _graph(session: Any, path: Path) -> Graph:  # noqa: ANN401 - as above
 _DTYPES = {"float": "float32", "double": "float64"}
 
 
-def _note_fallback(graph: Graph, wanted: list[str], asked: str) -> None:
+def _note_fallback(runs_on: str, wanted: list[str], asked: str) -> None:
     # Without CUDA's libraries ONNX Runtime goes on with the CPU and only prints a warning.
-    if len(wanted) == 1 or graph.provider == "CUDA":
+    if len(wanted) == 1 or runs_on == "CUDA":
         return
     if asked == "cuda":
-        message = f"CUDA was asked for, but the model runs on {graph.provider}"
+        message = f"CUDA was asked for, but the model runs on {runs_on}"
         raise ModelError(message, hint="install CUDA's libraries, or set WEAVCLIP_PROVIDER=cpu")
-    logger.warning("CUDA is offered but did not start; the model runs on %s", graph.provider)
+    logger.warning("CUDA is offered but did not start; the model runs on %s", runs_on)

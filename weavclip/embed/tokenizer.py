@@ -32,7 +32,7 @@ _PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 @dataclass(frozen=True, slots=True)
 class ClipTokenizer:
-    """Turns texts into the numbers that a text tower reads.
+    """Turns texts into the numbers that a text tower or a text model reads.
 
     Attributes:
         encode: The tokens of a text of any length, without start and end.
@@ -78,16 +78,11 @@ class ClipTokenizer:
         Raises:
             ModelError: If it is no such file, or does not put one token before and after a text.
         """
-        from tokenizers import Tokenizer
-
-        try:
-            tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the package raises nothing narrower
-            message = f"{path.name} is no tokenizer: {error}"
-            raise ModelError(message) from error
+        tokenizer = _from_file(path)
         padding = (tokenizer.padding or {}).get("pad_id", 0)
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True  # a text that says [SEP] does not end there
         around = tokenizer.encode("").ids
         if len(around) != 2:  # noqa: PLR2004 - start and end
             message = f"{path.name} puts {len(around)} tokens around a text, not 2"
@@ -111,17 +106,32 @@ class ClipTokenizer:
         Returns:
             Shape (n, context_length), int32, n from 1 to 16: start, tokens, end, padding.
         """
-        tokens = self.encode(text[:MOST_CHARACTERS])
-        room = context_length - 2
-        count = max(1, -(-len(tokens) // room))
-        pieces = np.array_split(np.asarray(tokens, np.int32), count)
-        chosen = np.linspace(0, count - 1, min(count, MOST_WINDOWS)).round().astype(int)
-        rows = np.full((len(chosen), context_length), self.padding, np.int32)
-        for row, piece in zip(rows, (pieces[number] for number in chosen), strict=True):
-            row[0] = self.start
-            row[1 : len(piece) + 1] = piece
-            row[len(piece) + 1] = self.end
+        pieces = self.pieces(text, context_length)
+        rows = np.full((len(pieces), context_length), self.padding, np.int32)
+        for row, piece in zip(rows, pieces, strict=True):
+            row[: len(piece)] = piece
         return rows
+
+    def pieces(self, text: str, context_length: int) -> list[NDArray[np.int32]]:
+        """The same without padding: each of shape (m,), 2 <= m <= ``context_length``."""
+        tokens = self.encode(text[:MOST_CHARACTERS])
+        count = max(1, -(-len(tokens) // (context_length - 2)))
+        parts = np.array_split(np.asarray(tokens, np.int32), count)
+        chosen = np.linspace(0, count - 1, min(count, MOST_WINDOWS)).round().astype(int)
+        return [
+            np.concatenate([[self.start], parts[number], [self.end]]).astype(np.int32)
+            for number in chosen
+        ]
+
+
+def _from_file(path: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # the package raises nothing narrower
+        message = f"{path.name} is no tokenizer: {error}"
+        raise ModelError(message) from error
 
 
 def _read_merges(path: Path | None) -> list[tuple[str, str]]:
