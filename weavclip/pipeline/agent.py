@@ -82,6 +82,7 @@ class Agent:
             for offer in offers:
                 with self._heart.busy():
                     self._take(offer)
+                del offer  # it may hold 60 MB, and the next one may be hours away
         finally:
             self._heart.stop()
             self._waker.finish()
