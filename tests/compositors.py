@@ -106,10 +106,14 @@ def private_sway(at: Path | None = None) -> Iterator[Desktop]:
 
 
 @contextmanager
-def private_kwin() -> Iterator[Desktop]:
-    """Start KWin: a copy of its binary, whose file capability a container refuses."""
+def private_kwin(at: Path | None = None) -> Iterator[Desktop]:
+    """Start KWin: a copy of its binary, whose file capability a container refuses.
+
+    Args:
+        at: As for sway.
+    """
     _require("kwin_wayland")
-    with private_bus() as bus, runtime_folder() as folder:
+    with private_bus() as bus, nullcontext(at) if at else runtime_folder() as folder:
         program = folder / "kwin_wayland"  # its platform plugin looks for this name
         shutil.copy(str(shutil.which("kwin_wayland")), program)
         width, height = _SCREEN.split("x")
@@ -122,16 +126,24 @@ def private_kwin() -> Iterator[Desktop]:
 
 
 @contextmanager
-def private_mutter() -> Iterator[Desktop]:
-    """Start Mutter with its Xwayland and a message bus that has its interfaces."""
+def private_mutter(at: Path | None = None, *, bus: str = "") -> Iterator[Desktop]:
+    """Start Mutter with its Xwayland and a message bus that has its interfaces.
+
+    Args:
+        at: As for sway.
+        bus: Address of a message bus that outlives it; one of its own when empty.
+    """
     _require("mutter")
-    with private_bus() as bus, runtime_folder() as folder:
+    with (
+        nullcontext(bus) if bus else private_bus() as address,
+        nullcontext(at) if at else runtime_folder() as folder,
+    ):
         command = ["mutter", "--headless", "--wayland", "--virtual-monitor", _SCREEN]
         command += ["--wayland-display", "wayland-0"]
-        environ = {"DBUS_SESSION_BUS_ADDRESS": bus, "GSETTINGS_BACKEND": "memory"}
+        environ = {"DBUS_SESSION_BUS_ADDRESS": address, "GSETTINGS_BACKEND": "memory"}
         with _started(command, folder, environ) as (process, log):
             name = _socket_name(folder, process, log)
-            found = _client(folder, name) | {"DBUS_SESSION_BUS_ADDRESS": bus}
+            found = _client(folder, name) | {"DBUS_SESSION_BUS_ADDRESS": address}
             yield Desktop(environ=found | _x_side(folder, log), process=process)
 
 
@@ -282,5 +294,6 @@ def _x_side(folder: Path, log: Path) -> dict[str, str]:
         return next((each.split(",")[0].strip() for each in named if each), "")
 
     display = until(told, within_s=_START_S, what="the name of Mutter's X server")
-    (authority,) = folder.glob(".mutter-Xwaylandauth*")
+    # One that was killed has left its own.
+    authority = max(folder.glob(".mutter-Xwaylandauth*"), key=lambda path: path.stat().st_mtime)
     return {"DISPLAY": display, "XAUTHORITY": str(authority)}

@@ -29,13 +29,17 @@ class Owning(Protocol):
 def obey(owning: Owning) -> None:
     """Serve the selection, and obey the commands on stdin, to its end."""
     commands = os.fdopen(sys.stdin.fileno(), "rb", buffering=0)
-    rest = b""
+    rest: list[bytes] = []  # of a line that has not ended: some are of many megabytes
     while True:
         owning.pump(3600.0, commands.fileno())
         piece = os.read(commands.fileno(), 1 << 20)
         if not piece:
             return
-        *lines, rest = (rest + piece).split(b"\n")
+        rest.append(piece)
+        if b"\n" not in piece:
+            continue
+        *lines, left = b"".join(rest).split(b"\n")
+        rest = [left]
         for line in lines:
             sys.stdout.write(json.dumps(_obeyed(owning, json.loads(line))) + "\n")
             sys.stdout.flush()

@@ -9,6 +9,7 @@ import io
 import os
 import select
 import struct
+import sys
 import threading
 import time
 from typing import Any
@@ -165,4 +166,7 @@ class _Owning:
 
 
 if __name__ == "__main__":
-    obey(_Owning())
+    try:
+        obey(_Owning())
+    except xcffib.ConnectionException:
+        sys.exit("the X server went away")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from tests.obeying import obey
 from tests.owning_wayland import _write
 from weavclip.clipboard.mutter_bus import Bus
 from weavclip.clipboard.mutter_events import Asked
+from weavclip.domain.errors import NoClipboardError
 
 
 class _Owning:
@@ -61,4 +63,7 @@ class _Owning:
 
 
 if __name__ == "__main__":
-    obey(_Owning())
+    try:
+        obey(_Owning())
+    except NoClipboardError as error:  # it went away
+        sys.exit(str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import sys
 import threading
 import time
 from itertools import cycle
@@ -14,6 +15,7 @@ from tests.obeying import obey
 from weavclip.clipboard.wayland_connection import socket_path
 from weavclip.clipboard.wayland_display import Display
 from weavclip.clipboard.wayland_events import Cancelled, Requested
+from weavclip.domain.errors import NoClipboardError
 
 _PAUSE = threading.Event()
 _CHUNK_BYTES = 256 * 1024
@@ -94,4 +96,7 @@ def _written(descriptor: int, piece: bytes) -> bool:
 
 
 if __name__ == "__main__":
-    obey(_Owning())
+    try:
+        obey(_Owning())
+    except NoClipboardError as error:  # it went away
+        sys.exit(str(error))

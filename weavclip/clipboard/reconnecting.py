@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from weavclip.clipboard.reowned import UNREAD
 from weavclip.domain.errors import NoClipboardError, WeavclipError
 
 if TYPE_CHECKING:
@@ -253,6 +254,7 @@ class _Selection:
 
     types: frozenset[str]
     digest: bytes
+    has_failed: bool
 
     @classmethod
     def of(cls, offer: Offer) -> _Selection:
@@ -260,10 +262,19 @@ class _Selection:
         for mime_type, content in sorted(offer.representations.items()):
             digest.update(f"{mime_type} {len(content)} ".encode())
             digest.update(content)
-        return cls(frozenset(offer.types), digest.digest() if offer.representations else b"")
+        is_read = bool(offer.representations)
+        return cls(
+            types=frozenset(offer.types),
+            digest=digest.digest() if is_read else b"",
+            has_failed=not is_read and bool(set(offer.problems) - {UNREAD}),
+        )
 
     def repeats(self, before: _Selection) -> bool:
-        """Whether it is the same copy; one that was not read is known by its types alone."""
-        if self.digest and before.digest:
+        """Whether it is the same copy; one that was not read is known by its types alone.
+
+        Not so where it could not be read, and now it can: its owner or the display died while it
+        was being written, and the next text has the same types.
+        """
+        if self.digest and (before.digest or before.has_failed):
             return self.digest == before.digest
         return self.types == before.types

@@ -30,7 +30,7 @@ from weavclip.pictures.children import MEMORY_BYTES, MEMORY_BYTES_A_PIXEL
 from weavclip.pipeline import observe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from scripts.benchmarks.desktops import Clipboard
     from scripts.benchmarks.hostile.input import Input
@@ -113,7 +113,7 @@ def _copied(desk: Clipboard, each: Input, agent: Agent) -> str:
     """What the agent said of one input."""
     heard = len(agent.said)
     with desk.owner() as program:
-        with contextlib.suppress(AssertionError):  # it was to end
+        with contextlib.suppress(AssertionError, BrokenPipeError):  # it was to end
             program.copy(each.content(), **each.faults)
         said = _said_after(agent, heard, _TOLD, within_s=_TOLD_WITHIN_S)
     found = _TOLD.search(said)

@@ -313,6 +313,16 @@ def test_a_copy_that_was_not_read_does_not_come_in_by_a_replay(time: Time, heard
     assert texts(got) == [""]
 
 
+def test_a_copy_that_could_not_be_read_takes_no_later_one_for_its_replay(
+    time: Time, heard: Heard
+) -> None:
+    torn = replace(offer("torn"), representations={}, problems=("text/plain was cut short",))
+
+    got = run([Fake(torn, ends=GONE), Fake(offer("after", on_start=True))], time, heard)
+
+    assert texts(got) == ["", "after"]
+
+
 def test_copying_the_same_again_is_a_copy(time: Time, heard: Heard) -> None:
     assert texts(run([Fake(offer("a"), offer("a"))], time, heard)) == ["a", "a"]
 
