@@ -41,11 +41,14 @@ def decoder() -> Iterator[ChildDecoder]:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        each
-        for each in psutil.Process().children(recursive=True)
-        if each.status() != psutil.STATUS_ZOMBIE and "weavclip.pictures.child" in each.cmdline()
-    ]
+    return [each for each in psutil.Process().children(recursive=True) if decodes(each)]
+
+
+def decodes(process: psutil.Process) -> bool:
+    try:
+        return "weavclip.pictures.child" in process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie, too: it may become one at any time
+        return False
 
 
 def middle_colour(picture: Picture) -> NDArray[np.uint8]:
@@ -224,6 +227,33 @@ def test_an_archive_behind_a_picture_changes_nothing(decoder: ChildDecoder) -> N
     both = decoder.decode(encoded + b"PK\x03\x04" + b"x" * 1000, size_px=SIDE)
 
     assert both.pixel_digest == decoder.decode(encoded, size_px=SIDE).pixel_digest
+
+
+def test_a_whole_picture_has_every_pixel_upright_and_on_white(decoder: ChildDecoder) -> None:
+    seen_through = drawing(9, 5).convert("RGBA")
+    seen_through.putpixel((0, 0), (0, 0, 0, 0))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+
+    pixels = decoder.whole(saved(seen_through, exif=turned))
+
+    assert (pixels.width_px, pixels.height_px, pixels.reduced) == (5, 9, 1)
+    upright = np.frombuffer(pixels.rgb, np.uint8).reshape(9, 5, 3)
+    assert upright[0, 4].tolist() == [255, 255, 255]
+    expected = np.asarray(drawing(9, 5).transpose(Image.Transpose.ROTATE_270))
+    assert np.array_equal(upright[1:], expected[1:])
+
+
+def test_a_whole_picture_over_24_megapixels_is_averaged_down(decoder: ChildDecoder) -> None:
+    pixels = decoder.whole(png(8_000, 6_000))
+
+    assert (pixels.width_px, pixels.height_px, pixels.reduced) == (4_000, 3_000, 2)
+
+
+@pytest.mark.parametrize("name", ["torn png", "png of 30,000 x 30,000", "plain words"])
+def test_a_whole_picture_is_no_way_around_the_limits(decoder: ChildDecoder, name: str) -> None:
+    with pytest.raises(PictureError):
+        decoder.whole(HOSTILE[name])
 
 
 def test_a_bomb_just_over_the_limit_is_refused_and_one_under_it_decoded() -> None:

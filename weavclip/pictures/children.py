@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import struct
-import subprocess
-import sys
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from weavclip.domain.errors import PictureError
 from weavclip.domain.vectors import Picture
+from weavclip.isolation.child import Child, EndedError, TooSlowError
 from weavclip.pictures import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from weavclip.domain.seen import Pixels
     from weavclip.pictures.decoding import Decoded
 
+_Answer = TypeVar("_Answer")
+
+CHILD = "weavclip.pictures.child"
 MEMORY_BYTES = 256 << 20
 """Address space that a child has for itself: Python, Pillow and the picture's bytes."""
 MEMORY_BYTES_A_PIXEL = 16
@@ -32,9 +34,6 @@ TIMEOUT_S = 20.0
 AHEAD = 12
 """Pictures decoded before they are asked for: a batch of eight, and the next one begun."""
 AHEAD_BYTES = 64 << 20
-_END_WITHIN_S = 5.0
-_SIGXCPU = 24  # signal.SIGXCPU, which Windows does not name
-_PIPE_BYTES = 1 << 20
 
 
 class ChildDecoder:
@@ -64,7 +63,7 @@ class ChildDecoder:
         self._arguments = (max_pixels, memory, int(timeout_s) + 1)
         self._timeout_s = timeout_s
         count = workers or os.cpu_count() or 1
-        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[Child | None] = queue.LifoQueue()
         for _ in range(count):
             self._idle.put(None)
         self._count = count
@@ -81,6 +80,20 @@ class ChildDecoder:
         Raises:
             PictureError: If it is damaged, of no known format, over a limit, or took too long.
         """
+        found = self._asked(frames.request(encoded, size_px), frames.read_answer)
+        return _picture(found, size_px)
+
+    def whole(self, encoded: bytes) -> Pixels:
+        """All pixels of one picture.
+
+        Raises:
+            PictureError: As for :meth:`decode`.
+        """
+        return self._asked(frames.request(encoded, frames.WHOLE), frames.read_pixels)
+
+    def _asked(
+        self, request: tuple[bytes, ...], read: Callable[[bytes], _Answer | tuple[str, str]]
+    ) -> _Answer:
         if self._closed.is_set():
             message = "the decoder is closed"
             raise PictureError(message)
@@ -89,16 +102,21 @@ class ChildDecoder:
         try:
             child = self._living(child)
             try:
-                found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
-            except _EndedError:
+                found = _ask(child, request, read, timeout_s=self._timeout_s)
+            except EndedError:
                 if not reused:
                     raise
                 # It may have died of something else, such as a lack of memory elsewhere.
                 child = self._living(child)
-                found = child.ask(encoded, size_px, timeout_s=self._timeout_s)
+                found = _ask(child, request, read, timeout_s=self._timeout_s)
+        except EndedError as error:
+            raise _hostile(error) from None
         finally:
             self._idle.put(child)
-        return _picture(found, size_px)
+        if isinstance(found, tuple):
+            reason, hint = found
+            raise PictureError(reason, hint=hint)
+        return found
 
     def decode_many(
         self, encoded: Iterable[bytes], *, size_px: int
@@ -137,92 +155,36 @@ class ChildDecoder:
                 child.end()
             self._idle.put(None)
 
-    def _living(self, child: _Child | None) -> _Child:
+    def _living(self, child: Child | None) -> Child:
         if child is not None and child.is_alive():
             return child
         if child is not None:
             child.end()
-        return _Child(self._arguments)
+        return Child(CHILD, *self._arguments)
 
 
-class _EndedError(PictureError):
-    """The child died, and not of the time limit."""
+def _ask(
+    child: Child, parts: Iterable[bytes], read: Callable[[bytes], _Answer], *, timeout_s: float
+) -> _Answer:
+    """A child's answer; one that is nonsense ends it.
+
+    Raises:
+        PictureError: If it took too long.
+        EndedError: If it died.
+    """
+    try:
+        return read(child.ask(parts, timeout_s=timeout_s))
+    except TooSlowError:
+        message = f"decoding took over {timeout_s:g} s"
+        raise PictureError(message) from None
+    except (ValueError, struct.error):
+        child.end()
+        raise EndedError(None) from None
 
 
-class _Child:
-    """One process that decodes one picture at a time."""
-
-    def __init__(self, arguments: tuple[int, int, int]) -> None:
-        # -I: neither the current folder nor PYTHON* variables choose what the child imports.
-        command = [sys.executable, "-I", "-m", "weavclip.pictures.child", *map(str, arguments)]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # a Ctrl-C for the engine is not one for its children
-            env=_environment(),
-        )
-        self._expired = threading.Event()
-        _widen(self._to, self._from)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def _to(self) -> BinaryIO:
-        return cast("BinaryIO", self._process.stdin)
-
-    @property
-    def _from(self) -> BinaryIO:
-        return cast("BinaryIO", self._process.stdout)
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def ask(self, encoded: bytes, size_px: int, *, timeout_s: float) -> Decoded:
-        timer = threading.Timer(timeout_s, self._expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            found = self._exchange(encoded, size_px)
-        finally:
-            timer.cancel()
-        if found is None:
-            self.end()
-            raise self._ending(timeout_s)
-        if isinstance(found, tuple):
-            reason, hint = found
-            raise PictureError(reason, hint=hint)
-        return found
-
-    def end(self) -> None:
-        """Kill it and read its exit status: it has nothing to finish."""
-        self._process.kill()
-        self._process.wait(_END_WITHIN_S)
-        for pipe in (self._to, self._from):
-            with contextlib.suppress(OSError):  # a frame half written to a child that is gone
-                pipe.close()
-
-    def _exchange(self, encoded: bytes, size_px: int) -> Decoded | tuple[str, str] | None:
-        try:
-            frames.send(self._to, frames.request(encoded, size_px))
-            frame = frames.receive(self._from)
-            return frames.read_answer(frame) if frame is not None else None
-        except (OSError, ValueError, struct.error):
-            return None
-
-    def _expire(self) -> None:
-        self._expired.set()
-        self._process.kill()
-
-    def _ending(self, timeout_s: float) -> PictureError:
-        code = self._process.returncode
-        if self._expired.is_set() or code == -_SIGXCPU:
-            return PictureError(f"decoding took over {timeout_s:g} s")
-        message = f"decoding ended with code {code}: the picture is hostile or too large"
-        return _EndedError(message)
+def _hostile(error: EndedError) -> PictureError:
+    message = f"decoding ended with code {error.code}: the picture is hostile or too large"
+    return PictureError(message)
 
 
 def _outcome(task: Future[Picture]) -> Picture | Exception:
@@ -244,20 +206,3 @@ def _picture(found: Decoded, size_px: int) -> Picture:
         pixel_digest=found.pixel_digest,
         thumbnail=found.thumbnail,
     )
-
-
-def _environment() -> dict[str, str]:
-    # The child needs no name, folder, display or key of its user; Windows needs SYSTEMROOT.
-    kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _widen(*pipes: BinaryIO) -> None:
-    """Let a pipe hold a megabyte on Linux: a picture passes in few turns instead of sixty."""
-    if sys.platform != "linux":
-        return
-    import fcntl
-
-    for pipe in pipes:
-        with contextlib.suppress(OSError):  # a user may be out of pipe memory; it works without
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

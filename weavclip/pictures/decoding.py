@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image, ImageFile
 
 from weavclip.domain.errors import PictureError
+from weavclip.domain.seen import Pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,11 @@ REDUCING_GAP = 3.0
 THUMBNAIL_PX = 320
 THUMBNAIL_BYTES = 32 * 1024
 _QUALITIES = (80, 60, 40, 20)
+WHOLE_PX = 24_000_000
+"""A whole picture has so many pixels at most, 72 MB; larger ones are averaged down.
+
+A page that was scrolled through has less; a photo of 50 megapixels is as readable at a quarter.
+"""
 _STRIP_ROWS = 64
 _STRETCHED = 4
 _ORIENTATION = 0x0112  # of EXIF
@@ -94,6 +100,29 @@ def decode(encoded: bytes, *, size_px: int, max_pixels: int) -> Decoded:
         pixel_digest=digest,
         thumbnail=_thumbnail(whole if _shows_all(whole, flat) else flat),
     )
+
+
+def whole(encoded: bytes, *, max_pixels: int) -> Pixels:
+    """Every pixel of one picture: its first frame, upright, flattened on white.
+
+    Args:
+        encoded: A file of one of :data:`FORMATS`.
+        max_pixels: Larger pictures are refused before a pixel is decoded.
+
+    Raises:
+        PictureError: If it is damaged, of another format, or over the limit.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        image = _opened(encoded, max_pixels)
+        turn = _TURNS.get(_orientation(image))
+        _load(image)
+    flat = _flattened(_plain(image if turn is None else image.transpose(turn)))
+    reduced = 1
+    while flat.width * flat.height > WHOLE_PX * reduced**2:
+        reduced += 1
+    small = flat.reduce(reduced) if reduced > 1 else flat
+    return Pixels(small.width, small.height, small.tobytes(), reduced)
 
 
 def pixel_digest(plain: Image.Image) -> bytes:

@@ -1,40 +1,17 @@
-"""What passes between the decoder and its children: frames of a length and bytes."""
+"""What the decoder and its children say to each other, in one frame each."""
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, BinaryIO
 
+from weavclip.domain.seen import Pixels
 from weavclip.pictures.decoding import Decoded
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_LENGTH = struct.Struct("<Q")
 _REQUEST = struct.Struct("<I")
 _ANSWER = struct.Struct("<?III32s")
-
-
-def send(pipe: BinaryIO, parts: Iterable[bytes]) -> None:
-    """Write one frame.
-
-    Raises:
-        OSError: If the other side is gone.
-    """
-    pieces = list(parts)
-    pipe.write(_LENGTH.pack(sum(map(len, pieces))))
-    pipe.writelines(pieces)
-    pipe.flush()
-
-
-def receive(pipe: BinaryIO) -> bytes | None:
-    """Read one frame; None when the other side has ended."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    body = pipe.read(length)
-    return body if len(body) == length else None
+_PIXELS = struct.Struct("<?III")
+WHOLE = 0
+"""A size that asks for all pixels."""
 
 
 def request(encoded: bytes, size_px: int) -> tuple[bytes, bytes]:
@@ -81,3 +58,28 @@ def read_answer(frame: bytes) -> Decoded | tuple[str, str]:
         pixel_digest=digest,
         thumbnail=middle,
     )
+
+
+def all_pixels(pixels: Pixels) -> tuple[bytes, ...]:
+    """The parts of an answer with every pixel."""
+    sizes = (pixels.width_px, pixels.height_px, pixels.reduced)
+    return _PIXELS.pack(True, *sizes), pixels.rgb
+
+
+def read_pixels(frame: bytes) -> Pixels | tuple[str, str]:
+    """The pixels, or why there are none and what to do.
+
+    Raises:
+        struct.error: If the frame is too short.
+        ValueError: If it has more or fewer pixels than it says, or words that are none.
+    """
+    done, width_px, height_px, reduced = _PIXELS.unpack_from(frame)
+    if not done:
+        found = read_answer(frame)
+        assert isinstance(found, tuple)
+        return found
+    rgb = frame[_PIXELS.size :]
+    if len(rgb) != 3 * width_px * height_px or reduced < 1:
+        message = f"{len(rgb)} bytes are no picture of {width_px} x {height_px} pixels"
+        raise ValueError(message)
+    return Pixels(width_px, height_px, rgb, reduced)

@@ -11,6 +11,7 @@ import numpy as np
 from weavclip.domain.clip import Offer, Ruling
 from weavclip.domain.errors import IndexUnavailableError, PartialWriteError, PictureError
 from weavclip.domain.query import Answer, Query, Space
+from weavclip.domain.seen import Pixels
 from weavclip.domain.vectors import ModelCard, Picture
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ class FirstByteDecoder:
                 yield self.decode(each, size_px=size_px)
             except PictureError as error:
                 yield error
+
+    def whole(self, encoded: bytes) -> Pixels:
+        if not encoded or encoded.endswith(b"!"):
+            message = "it is damaged"
+            raise PictureError(message)
+        return Pixels(1, 1, encoded[-1:] * 3)
 
     def close(self) -> None:
         """Nothing is held."""
