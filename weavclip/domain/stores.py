@@ -113,7 +113,7 @@ class Journal(Protocol):
         ...
 
     def label(self, clip_id: UUID, labels: Sequence[str]) -> None:
-        """Replace a clip's labels."""
+        """Replace the labels that were found; what the person said of the clip stays."""
         ...
 
     def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:

@@ -13,6 +13,7 @@ from weavclip.journal.archive.records import Kept
 from weavclip.journal.clips import ClipTable
 from weavclip.journal.digests import digest_of
 from weavclip.journal.filters import condition
+from weavclip.journal.labels import add_corrections, corrections_of
 from weavclip.journal.models import model_of
 from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of, unknown
 from weavclip.journal.vectors import VectorTable
@@ -101,7 +102,9 @@ class Archiving(ClipTable, VectorTable):
             raise unknown(clip_id)
         with self._db.reading() as connection:
             wanted = "SELECT id FROM redirects WHERE seq = ? ORDER BY id"
-            merged = connection.execute(wanted, (seq_of(connection, clip_id),)).fetchall()
+            seq = seq_of(connection, clip_id)
+            merged = connection.execute(wanted, (seq,)).fetchall()
+            said = corrections_of(connection, seq)
         vectors = {model: self.vectors(clip_id, model) for model in models}
         return Kept(
             clip=clip,
@@ -115,6 +118,7 @@ class Archiving(ClipTable, VectorTable):
                 for model, rows in vectors.items()
                 if rows
             },
+            said=said,
         )
 
     def equal_to(self, draft: Draft) -> Clip | None:
@@ -151,6 +155,7 @@ class Archiving(ClipTable, VectorTable):
         if seq is not None:
             if is_own:
                 _settle(connection, seq, kept, copies=max)
+            add_corrections(connection, seq, kept.said)
             return Adopted.KNOWN
         seq = self._equal(connection, digest)
         if seq is None:
@@ -165,6 +170,7 @@ class Archiving(ClipTable, VectorTable):
         for merged in kept.merged_ids:
             _lead(connection, merged, seq)
         _add_findings(connection, seq, kept)
+        add_corrections(connection, seq, kept.said)
         return outcome
 
     def _equal(self, connection: sqlite3.Connection, digest: bytes) -> int | None:

@@ -17,7 +17,6 @@ from weavclip.journal.rows import (
     batches,
     changed,
     clip_of,
-    labels_text,
     seq_of,
     unknown,
 )
@@ -169,11 +168,6 @@ class ClipTable(Adding):
                 "SELECT jpeg FROM thumbnails WHERE seq = ?", (seq,)
             ).fetchone()
         return found[0] if found else None
-
-    def label(self, clip_id: UUID, labels: Sequence[str]) -> None:
-        """Replace a clip's labels."""
-        text = labels_text(labels)
-        self._update(clip_id, "UPDATE clips SET labels = ? WHERE seq = ?", text)
 
     def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:
         """Store the words that were found in a picture, instead of those before.

@@ -61,6 +61,8 @@ def _merge(connection: sqlite3.Connection, *, kept: int, gone: int) -> list[str]
     connection.execute(
         "INSERT INTO redirects SELECT id, tail, :kept FROM clips WHERE seq = :gone", both
     )
+    connection.execute("UPDATE OR IGNORE corrections SET seq = :kept WHERE seq = :gone", both)
+    connection.execute("UPDATE clips SET labelled = 0 WHERE seq = :kept", both)
     read = connection.execute(
         "INSERT INTO words (seq, ocr_text) SELECT :kept, ocr_text FROM words"
         " WHERE seq = :gone AND ocr_text != '' AND NOT EXISTS"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from weavclip.journal.archiving import Archiving
+from weavclip.journal.labels import LabelTable
 from weavclip.journal.names import NameTable
 from weavclip.journal.retention import Retention
 from weavclip.journal.selecting import Selecting
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class SqliteJournal(Archiving, NameTable, StageTable, WordTable, Retention, Selecting):
-    """The ports Journal, TidyJournal, VectorStore and WordStore.
+class SqliteJournal(Archiving, LabelTable, NameTable, StageTable, WordTable, Retention, Selecting):
+    """The ports LabelJournal, TidyJournal, VectorStore and WordStore.
 
     For any number of threads and processes.
     """

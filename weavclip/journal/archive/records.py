@@ -38,6 +38,7 @@ class Kept:
         thumbnail: A small JPEG of a picture.
         representations: Bytes by MIME type, in the order in which they were kept.
         vectors: Raw vectors by model id, each a space's float32 in little-endian bytes.
+        said: What the person said of its labels: whether each applies.
     """
 
     clip: Clip
@@ -47,6 +48,7 @@ class Kept:
     thumbnail: bytes | None = field(default=None, repr=False)
     representations: Mapping[str, bytes] = field(repr=False)
     vectors: Mapping[str, Mapping[Space, bytes]] = field(default_factory=dict, repr=False)
+    said: Mapping[str, bool] = field(default_factory=dict, repr=False)
 
     @property
     def size_bytes(self) -> int:
@@ -87,6 +89,7 @@ def written(kept: Kept) -> tuple[bytes, dict[str, bytes]]:
             model: {str(space): base64.b64encode(row).decode() for space, row in rows.items()}
             for model, rows in kept.vectors.items()
         },
+        **({"said": dict(kept.said)} if kept.said else {}),
     }
     return json.dumps(line, ensure_ascii=False).encode() + b"\n", writer.members
 
@@ -182,6 +185,8 @@ def _kept(found: Mapping[str, Any], fetch: Callable[[Large], bytes]) -> Kept:
         thumbnail=jpeg,
         representations=representations,
         vectors={_text(model): _rows(rows) for model, rows in found["vectors"].items()},
+        # Files that weavclip wrote before 0.3.0 have none.
+        said={_text(label): applies is True for label, applies in found.get("said", {}).items()},
     )
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from weavclip.domain.errors import JournalVersionError
 from weavclip.journal.digests import stored_picture_digest
+from weavclip.journal.migrations.fifth import FIFTH
 from weavclip.journal.migrations.first import FIRST, LONG_TEXT_CHARS, TOKENIZER
 from weavclip.journal.migrations.fourth import FOURTH
 from weavclip.journal.migrations.second import SECOND
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG_TEXT_CHARS", "MIGRATIONS", "TOKENIZER", "check_version", "migrate"]
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH)
 """Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
 
 
