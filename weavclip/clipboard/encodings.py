@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 
 _MARKS = (
@@ -56,6 +57,19 @@ def decoded(native: str, content: bytes) -> str:
         return _mostly_utf8(content)
 
 
+def is_utf8(content: bytes) -> bool:
+    """Whether it is UTF-8 without a mark, and so its own text; looked at in pieces."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(content)
+    try:
+        for at in range(0, len(content), _PIECE_BYTES):
+            decoder.decode(view[at : at + _PIECE_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return not content.startswith(codecs.BOM_UTF8)
+
+
 def _mostly_utf8(content: bytes) -> str:
     """UTF-8 with a torn character stays UTF-8; anything further from it is Latin-1."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -70,13 +84,13 @@ def _mostly_utf8(content: bytes) -> str:
 
 def _compound(content: bytes) -> str:
     """COMPOUND_TEXT in its one-byte sets and UTF-8 segments; other sets become U+FFFD."""
-    parts, encoding = [], "iso8859-1"
-    pieces = _ESCAPE.split(content)
-    parts.append(pieces[0].decode(encoding, errors="replace"))
-    for escape, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        encoding = _after(escape.decode("ascii"), encoding)
-        parts.append(piece.decode(encoding, errors="replace"))
-    return "".join(parts)
+    # Not by split(): 10 MB of escapes would be millions of pieces, 280 MB at once.
+    found, encoding, begin = io.StringIO(), "iso8859-1", 0
+    for escape in _ESCAPE.finditer(content):
+        found.write(content[begin : escape.start()].decode(encoding, errors="replace"))
+        encoding, begin = _after(escape[1].decode("ascii"), encoding), escape.end()
+    found.write(content[begin:].decode(encoding, errors="replace"))
+    return found.getvalue()
 
 
 def _after(escape: str, encoding: str) -> str:

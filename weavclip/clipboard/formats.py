@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weavclip.clipboard.encodings import decoded
+from weavclip.clipboard.encodings import decoded, is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,8 +121,9 @@ def normalised(native: str, content: bytes) -> bytes:
 
 def _is_plain(native: str, content: bytes) -> bool:
     """Whether every reading of it is the same, so that 10 MB need not be held three times."""
-    has_rules = native in (*_COPIED_FILES, "COMPOUND_TEXT")
-    return not has_rules and content.isascii() and b"\0" not in content
+    if native in (*_COPIED_FILES, "COMPOUND_TEXT") or b"\0" in content:
+        return False
+    return content.isascii() or (native != "STRING" and is_utf8(content))
 
 
 def _first(names: tuple[str, ...], offered: frozenset[str], mime_type: str) -> Wanted | None:

@@ -35,6 +35,8 @@ _CHANGE_PROPERTY, _SELECTION_NOTIFY = 18, 31  # numbers of the core protocol
 _CLIENT_PID = 2  # X-Resource 1.2, LocalClientPID
 _REPLY_HEAD = struct.Struct("=xBxxIIII")  # format, length, type, bytes_after, value_len
 _MOST_EVENTS = 10_000
+# Any type may have a name of 64 KB, and an offer thousands of them. Nobody's has 1 KB.
+_LONGEST_NAME, _NAMES_AT_ONCE, _MOST_NAMES = 1_024, 64, 20_000
 
 
 class Display:
@@ -106,14 +108,16 @@ class Display:
         return found
 
     def names(self, atoms: Sequence[int]) -> tuple[str, ...]:
-        """The names of ``atoms``, asked for in one go; unknown ones are left out."""
-        cookies = {
-            each: self._x.core.GetAtomName(each) for each in atoms if each not in self._names
-        }
-        for number, cookie in cookies.items():
-            reply = self._optional(cookie.reply)
-            if reply is not None:
-                self._names[number] = bytes(reply.name.buf()).decode("latin-1")
+        """The names of ``atoms``, in their order; unknown ones and endless ones are left out."""
+        if len(self._names) > _MOST_NAMES:
+            self._names = {number: name for name, number in self._atoms.items()}
+        unknown = [each for each in dict.fromkeys(atoms) if each not in self._names]
+        for at in range(0, len(unknown), _NAMES_AT_ONCE):
+            batch = unknown[at : at + _NAMES_AT_ONCE]
+            for number, cookie in [(each, self._x.core.GetAtomName(each)) for each in batch]:
+                reply = self._optional(cookie.reply)
+                if reply is not None and reply.name_len <= _LONGEST_NAME:
+                    self._names[number] = bytes(reply.name.buf()).decode("latin-1")
         return tuple(self._names[each] for each in atoms if each in self._names)
 
     def window(self) -> int:

@@ -10,6 +10,7 @@ References:
 
 from __future__ import annotations
 
+import io
 import struct
 import time
 from collections.abc import Generator
@@ -59,6 +60,12 @@ class Requestor:
         self._display = display
         self.window = display.window()
         self._turns = count()
+        self._reading: _Reading | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds of the read that goes on, or of the last one."""
+        return self._reading.size if self._reading else 0
 
     def read(
         self,
@@ -78,6 +85,7 @@ class Requestor:
                 :mod:`weavclip.clipboard.reowned`).
         """
         reading = _Reading(self._display, self.window, self._turns, change, rules.read_timeout_s)
+        self._reading = reading
         try:
             types = yield from reading.types()
         except ReadError as error:
@@ -103,6 +111,7 @@ def _read_all(
         try:
             native, content = yield from reading.convert(each.native, limits.most(each.mime_type))
             found[each.mime_type] = normalised(native, content)
+            reading.kept += len(content)
         except _OverLimitError:
             problems.append(limits.problem(each.mime_type))
         except ReadError as error:
@@ -131,6 +140,13 @@ class _Reading:
         self._change = change
         self._timeout_s = timeout_s
         self._is_superseded = False
+        self._coming = 0
+        self.kept = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes that have come and are held."""
+        return self.kept + self._coming
 
     def types(self) -> Steps[tuple[str, ...]]:
         """The names of the types that the owner offers, as it orders them."""
@@ -193,7 +209,7 @@ class _Reading:
 
         Over the limit the rest is deleted unread: an abandoned transfer wedges xclip.
         """
-        pieces: list[bytes] = []
+        pieces = io.BytesIO()  # gives its content without a copy, unlike a list that is joined
         size, last = 0, time.monotonic() + _LONGEST_TRANSFER_S
         while True:
             yield from self._piece_written(atom, last, size)
@@ -208,10 +224,12 @@ class _Reading:
             if value.bytes_left:
                 self._display.drop(self._window, atom)
             if not value.content:
-                return self._native(target, value), b"".join(pieces)
-            pieces.append(value.content)
+                self._coming = 0
+                return self._native(target, value), pieces.getvalue()
+            pieces.write(value.content)
             if size > most_bytes:
-                pieces.clear()
+                pieces = io.BytesIO()
+            self._coming = pieces.tell()
 
     def _piece_written(self, atom: int, last: float, size: int) -> Steps[None]:
         end = min(last, time.monotonic() + self._timeout_s)

@@ -137,6 +137,7 @@ class Watch:
     def _dispatch(self) -> bool:
         events = self._display.events()
         self._take(events)
+        self._make_room()
         return bool(events)
 
     def _take(self, events: Sequence[Event]) -> None:
@@ -204,6 +205,15 @@ class Watch:
         self._advance(capture, lambda: next(steps))
         # While the owner makes up its answer.
         capture.source_app = program_of(self._display, change.owner)
+
+    def _make_room(self) -> None:
+        """Hold no more at once than one copy may have."""
+        limits = self._rules.limits
+        most_bytes = limits.max_image_bytes + 2 * limits.max_text_bytes
+        for each in self._captures[:-1]:
+            if sum(each.requestor.size for each in self._captures) > most_bytes:
+                gave_way = "was given up: newer copies came while it was read"
+                self._interrupt(each, ReadError(gave_way))
 
     def _deliver(self, event: Answer | PropertyChanged) -> None:
         for each in [each for each in self._captures if each.requestor.window == event.window]:

@@ -21,7 +21,9 @@ def digest_of(draft: Draft) -> bytes:
     """The key under which a copy is known when it comes again."""
     if draft.kind is Kind.IMAGE:
         return _PICTURE + hashlib.sha256(draft.digest_source).digest()
-    return hashlib.sha256(_WORDS + draft.digest_source).digest()
+    digest = hashlib.sha256(_WORDS)
+    digest.update(draft.digest_source)
+    return digest.digest()
 
 
 def blob_name(content: bytes, *, digest: bytes, is_source: bool) -> str:

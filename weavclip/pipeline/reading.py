@@ -25,6 +25,8 @@ GNOME_FILES = "x-special/gnome-copied-files"
 LINK_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "mailto", "magnet", "tel"})
 MAX_LINK_CHARS = 4096
 _BLANKS = re.compile(r"\s+")
+_LINE = re.compile(r"[^\r\n]+")
+_MOST_URI_CHARS = 3 * 32_768  # Windows' longest path, each character of it escaped
 _DRIVE = re.compile(r"/[A-Za-z]:")
 _LONG_MARKS = re.compile(r"([^\w\s\x00-\x7f]{32,})")
 """Combining marks without end; a long line of ruler characters fits too, and needs no NFC."""
@@ -81,7 +83,7 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
     paths = _paths(found)
     if paths:
         listed = {URI_LIST: found.get(URI_LIST) or found[GNOME_FILES], **found}
-        draft = _of_words(Kind.FILES, URI_LIST, listed, text="\n".join(paths), at=offer.at)
+        draft = _of_words(Kind.FILES, URI_LIST, listed, text=paths, at=offer.at)
     elif image_type and (not text or _is_link(text)):
         draft = _of_picture(image_type, found, at=offer.at)
     else:
@@ -91,7 +93,7 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
         words = words or normalise(plain_text(markup))
         if not words:
             return None
-        kept = {TEXT: words.encode(), **found}
+        kept = found if TEXT in found else {TEXT: words.encode(), **found}
         draft = _of_words(*_kind_of_words(words, markup), kept, text=words, at=offer.at)
     return replace(draft, source_app=offer.source_app, device=device)
 
@@ -200,13 +202,15 @@ def _lines_in(pieces: list[str]) -> Iterator[str]:
 def _of_words(
     kind: Kind, mime_type: str, kept: Mapping[str, bytes], *, text: str, at: datetime
 ) -> Draft:
+    source = text.encode()
     return Draft(
         kind=kind,
         mime_type=mime_type,
         representations=kept,
         text=text,
         preview=preview_of(text),
-        digest_source=text.encode(),
+        # Mostly the very bytes that were copied: of 10 MB the agent holds no second.
+        digest_source=next((each for each in kept.values() if each == source), source),
         at=at,
     )
 
@@ -239,15 +243,21 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _paths(found: Mapping[str, bytes]) -> list[str]:
+def _paths(found: Mapping[str, bytes]) -> str:
+    """The paths of copied files, one a line; empty when there are none."""
     listed = _decode(found.get(URI_LIST) or found.get(GNOME_FILES, b""))
-    lines = [line.strip("\0 ") for line in listed.splitlines() if not line.startswith("#")]
+    lines = (line[0].strip("\0 ") for line in _LINE.finditer(listed))
     paths = (_path(line) for line in lines if line.startswith("file:"))
-    return [path for path in paths if path]
+    written = io.StringIO()  # a million short paths are 60 MB as a list
+    for path in filter(None, paths):
+        written.write(f"\n{path}")
+    return written.getvalue()[1:]
 
 
 def _path(uri: str) -> str:
     """The path that a file URI names, with a drive of Windows' as it is written there."""
+    if len(uri) > _MOST_URI_CHARS:
+        return ""
     try:
         path = unquote(urlsplit(uri).path)
     except ValueError:  # no address at all, such as file://[

@@ -59,8 +59,10 @@ def run_agent(settings: Settings, stop: StopSignal, *, wait: bool = False) -> No
     from weavclip.pipeline.agent import Agent
     from weavclip.pipeline.health import Health
     from weavclip.pipeline.heart import Heart
+    from weavclip.service.memory import give_large_back
     from weavclip.service.systemd_notify import SystemdNotify
 
+    give_large_back()
     current = CurrentSettings(settings)
     with ExitStack() as stack:
         stack.enter_context(_only_agent(settings.data_dir))
