@@ -12,6 +12,7 @@ import pytest
 from tests.managed import Managed, free_ports, managed
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.rest import Rest
+from weavclip.index.schema import Stamp
 from weavclip.index.server.managed import ManagedServer
 from weavclip.index.server.remote import parse
 from weavclip.index.weaviate import WeaviateIndex
@@ -70,6 +71,7 @@ class Opener:
         endpoint: Endpoint | None = None,
         model_id: str = "m",
         dim: int = 8,
+        text_dim: int = 0,
         journal_id: str = "j",
         index_type: str = "flat",
         edition: str = "",
@@ -79,11 +81,10 @@ class Opener:
             endpoint or self.endpoint,
             timeout_s=timeout_s,
             alias=self.alias,
-            model_id=model_id,
-            dim=dim,
-            journal_id=journal_id,
+            stamp=Stamp(
+                model=model_id, dim=dim, journal=journal_id, edition=edition, text_dim=text_dim
+            ),
             index_type=index_type,
-            edition=edition,
         )
         self._opened.append(index)
         return index

@@ -26,6 +26,7 @@ from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.query import Filter, Space
 from weavclip.domain.vectors import Entry
 from weavclip.index.exact import ExactIndex
+from weavclip.index.schema import Stamp
 from weavclip.index.weaviate import WeaviateIndex
 from weavclip.journal.store import SqliteJournal
 from weavclip.search.centre import normalised, take_out
@@ -139,7 +140,7 @@ def _settle(server: ManagedServer) -> None:
 def opened(endpoint: Endpoint, alias: str) -> WeaviateIndex:
     """A collection of its own."""
     return WeaviateIndex.open(
-        endpoint, timeout_s=30, alias=alias, model_id=MODEL, dim=DIM, journal_id="bench"
+        endpoint, timeout_s=30, alias=alias, stamp=Stamp(model=MODEL, dim=DIM, journal="bench")
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weavclip.domain.ports import TextEmbedder
+    from weavclip.domain.vectors import ModelCard
 
 LONG = "a long text about many things and then about some others " * 40
 TEXTS = ("a red circle", "the chart with two peaks", "", "naïve café, 3 €", "[SEP] [PAD]", LONG)
@@ -46,7 +47,7 @@ def _embedder(which: str, tiny: Path, folder: Path) -> TextEmbedder:
     return SentenceOnnx(made, _card(made))
 
 
-def _card(folder: Path) -> cards.ModelCard:
+def _card(folder: Path) -> ModelCard:
     return cards.read(folder / cards.CARD)
 
 

@@ -15,11 +15,13 @@ from weavclip.cli import config_file, limits
 from weavclip.cli.app import Session, app, command, examples, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import SettingsError
+from weavclip.domain.models import ModelKind
 from weavclip.pipeline.observe import agent_state
 from weavclip.settings import Loaded
 
 MASK = "********"
 FROM_STDIN = "-"
+MODEL_KINDS = {"model": ModelKind.CLIP, "text_model": ModelKind.SENTENCE}
 DESCRIBED = re.compile(r"^ {8}(\w+): (.*)$", re.MULTILINE)
 
 config = typer.Typer(context_settings=app.info.context_settings)
@@ -89,8 +91,8 @@ def set_value(
 ) -> None:
     """Write a setting to config.toml; the file's comments stay."""
     given = _asked_for(name) if value == FROM_STDIN else value
-    if name == "model" and given:
-        wiring.models(session(context).settings).card(given)  # refuses one that is not installed
+    if name in MODEL_KINDS and given:  # refuses one that is not installed, or of another kind
+        wiring.models(session(context).settings).card_of_kind(given, MODEL_KINDS[name])
     if name == "ignored_patterns":
         wiring.make_inspector(config_file.checked(name, given))  # refuses what is no pattern
     if name in limits.LIMITS:

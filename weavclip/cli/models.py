@@ -1,5 +1,6 @@
 """The models that make pictures and texts comparable."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ model = typer.Typer(no_args_is_help=True, context_settings=app.info.context_sett
 app.add_typer(
     model,
     name="model",
-    help="Install and choose the model that searches by meaning.",
+    help="Install and choose the models that search by meaning.",
     epilog=examples(
         "weavclip model list", "weavclip model add ViT-B-16", "weavclip model use ViT-B-16"
     ),
@@ -36,7 +37,7 @@ def add(context: typer.Context, model_id: ModelId) -> None:
         counting(f"fetching {model_id}", unit="bytes") as progress,
     ):
         card = wiring.add_model(run.settings, model_id, progress)
-    _installed(card, in_use=run.settings.model)
+    _installed(card, in_use=run.settings.models.names)
 
 
 @command(model, "import", "weavclip model import /tmp/cache/clip/ViT-B-16")
@@ -45,7 +46,8 @@ def import_folder(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="With visual.onnx and textual.onnx, such as Roboflow Inference's cache.",
+            help="With visual.onnx and textual.onnx, such as Roboflow Inference's cache, or a"
+            " text model's with model.onnx and tokenizer.json.",
             metavar="FOLDER",
         ),
     ],
@@ -54,14 +56,14 @@ def import_folder(
     run = session(context)
     with counting("importing", unit="bytes") as progress:
         card = wiring.import_model(run.settings, folder, progress)
-    _installed(card, in_use=run.settings.model)
+    _installed(card, in_use=run.settings.models.names)
 
 
-def _installed(card: "ModelCard", *, in_use: str) -> None:
+def _installed(card: "ModelCard", *, in_use: tuple[str, ...]) -> None:
     remark(f"{card.id} is installed")
     if card.note:
         remark(card.note)
-    if card.id != in_use:
+    if card.id not in in_use:
         remark(f"to search with it: weavclip model use {card.id}")
 
 
@@ -69,25 +71,56 @@ def _installed(card: "ModelCard", *, in_use: str) -> None:
 def list_models(context: typer.Context) -> None:
     """Print what is installed and what can be fetched, with its size."""
     run = session(context)
-    for each in wiring.models(run.settings).list():
-        state = "in use" if each.id == run.settings.model else "installed" * each.is_installed
+    listed = wiring.models(run.settings).list()
+    width = max(len(each.id) for each in listed)
+    for each in listed:
+        is_used = each.id in run.settings.models.names
+        state = "in use" if is_used else "installed" * each.is_installed
         size = f"{each.megabytes:,.0f} MB" if each.megabytes >= 1 else "under 1 MB"
         if run.screen.is_terminal:
             shown = run.screen.styled(f"{state:<9}", BOLD)
-            typer.echo(f"{each.id:<16} {shown}  {size:>9}  {each.title}")
+            typer.echo(f"{each.id:<{width}} {shown}  {size:>9}  {each.title}")
         else:
             typer.echo(f"{each.id}\t{state}\t{each.megabytes}\t{each.title}")
 
 
-@command(model, "use", "weavclip model use ViT-B-16")
-def use(context: typer.Context, model_id: ModelId) -> None:
-    """Search with another model, once every clip is embedded by it."""
+@command(
+    model,
+    "use",
+    "weavclip model use ViT-B-16",
+    "weavclip model use all-MiniLM-L6-v2",
+    "weavclip model use --no-text",
+)
+def use(
+    context: typer.Context,
+    model_id: Annotated[
+        str | None, typer.Argument(help="As 'weavclip model list' names it.", metavar="ID")
+    ] = None,
+    no_text: Annotated[
+        bool, typer.Option("--no-text", help="Without a text model; it stays installed.")
+    ] = False,
+) -> None:
+    """Search with another model, once every clip has its vectors.
+
+    A text model works beside the CLIP model in use, which embeds nothing again for it.
+    """
     run = session(context)
-    wiring.models(run.settings).card(model_id)
-    config_file.save("model", model_id, run.loaded.config_file)
-    remark_if_overridden("model")
-    wiring.use_model(run.settings, model_id)
-    remark(f"{model_id} answers as soon as every clip is embedded; 'weavclip status' shows it")
+    chosen = {wiring.setting_of(run.settings, model_id): model_id} if model_id else {}
+    chosen |= {"text_model": ""} if no_text else {}
+    if not chosen:
+        message = "give a model's ID, or --no-text"
+        raise typer.BadParameter(message)
+    for name, value in chosen.items():
+        config_file.save(name, value, run.loaded.config_file)
+        remark_if_overridden(name)
+    wanted = dataclasses.replace(
+        run.settings,
+        model=chosen.get("model", run.settings.model),
+        text_model=chosen.get("text_model", run.settings.text_model),
+    )
+    wiring.use_models(wanted)
+    verb = "answer" if wanted.models.text else "answers"
+    remark(f"{wanted.models} {verb} as soon as every clip is embedded; 'weavclip status' shows it")
 
 
 @command(model, "verify", "weavclip model verify", "weavclip model verify ViT-B-16")

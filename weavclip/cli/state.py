@@ -14,6 +14,7 @@ from weavclip.cli.app import Session, app, command, session
 from weavclip.cli.printable import printable
 from weavclip.cli.progress import counting
 from weavclip.domain.clip import Stage
+from weavclip.domain.models import ModelSet
 from weavclip.pipeline.doctor.verdict import Verdict
 from weavclip.pipeline.status import EngineState, Status
 
@@ -76,7 +77,8 @@ def _model(found: Status) -> str:
     if not found.model:
         return "no model"
     provider = found.engine.provider if found.engine else ""
-    return f"{found.model} on {provider}" if provider else found.model
+    models = str(ModelSet(found.model, found.text_model))
+    return f"{models} on {provider}" if provider else models
 
 
 @command(app, "status", "weavclip status", "weavclip status --json | jq .stages")

@@ -29,6 +29,14 @@ TOKENIZER = "tokenizer.json"
 POOLINGS = ("", "mean", "first")
 BATCH = 16
 """Texts a run: 1.3 times as many commands a second as one by one, and 32 no more than 16."""
+WINDOW_LENGTH = 64
+"""Tokens of a piece of a text that is longer than the model reads at once.
+
+A long text is mostly about several things. Of one of them the words find a text of twelve (297
+tokens, NDCG@10 over 250) with 0.42 by windows of 64, 0.37 of 128, 0.36 of 256, and 0.33 where the
+rest is cut off; a text that is read at once is not cut (0.70 against 0.67 by windows of 64).
+"""
+MOST_WINDOWS = 64
 _IDS, _MASK, _TYPES = "input_ids", "attention_mask", "token_type_ids"
 _POOLED = "sentence_embedding"
 _TOKEN_AXES = 3
@@ -80,7 +88,7 @@ class SentenceOnnx:
         if not texts:
             return np.empty((0, self._card.dim), np.float32)
         graph, tokenizer = self._loaded()
-        cut = [tokenizer.pieces(text, self._card.context_length) for text in texts]
+        cut = [self._cut(text, tokenizer) for text in texts]
         pieces = [piece for each in cut for piece in each]
         vectors = np.empty((len(pieces), self._card.dim), np.float32)
         for at in _batches(pieces):
@@ -88,6 +96,14 @@ class SentenceOnnx:
         ends = itertools.accumulate(len(each) for each in cut)
         parts = np.split(normalised(vectors), list(ends)[:-1])
         return normalised(np.stack([part.mean(axis=0) for part in parts]))
+
+    def _cut(self, text: str, tokenizer: ClipTokenizer) -> Pieces:
+        return tokenizer.pieces(
+            text,
+            self._card.context_length,
+            window_length=min(WINDOW_LENGTH, self._card.context_length),
+            most=MOST_WINDOWS,
+        )
 
     def close(self) -> None:
         """Give the model's memory back; the next use loads it again."""

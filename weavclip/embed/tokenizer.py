@@ -112,12 +112,28 @@ class ClipTokenizer:
             row[: len(piece)] = piece
         return rows
 
-    def pieces(self, text: str, context_length: int) -> list[NDArray[np.int32]]:
-        """The same without padding: each of shape (m,), 2 <= m <= ``context_length``."""
+    def pieces(
+        self,
+        text: str,
+        context_length: int,
+        *,
+        window_length: int | None = None,
+        most: int = MOST_WINDOWS,
+    ) -> list[NDArray[np.int32]]:
+        """The same without padding: each of shape (m,), 2 <= m <= ``context_length``.
+
+        Args:
+            text: Any.
+            context_length: Tokens that the model reads, start and end included.
+            window_length: Of the pieces of a text that is longer; as long as can be when None.
+            most: Pieces of one text.
+        """
         tokens = self.encode(text[:MOST_CHARACTERS])
-        count = max(1, -(-len(tokens) // (context_length - 2)))
+        fits = len(tokens) <= context_length - 2
+        room = (context_length if fits else window_length or context_length) - 2
+        count = max(1, -(-len(tokens) // room))
         parts = np.array_split(np.asarray(tokens, np.int32), count)
-        chosen = np.linspace(0, count - 1, min(count, MOST_WINDOWS)).round().astype(int)
+        chosen = np.linspace(0, count - 1, min(count, most)).round().astype(int)
         return [
             np.concatenate([[self.start], parts[number], [self.end]]).astype(np.int32)
             for number in chosen

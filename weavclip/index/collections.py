@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from weavclip.domain.errors import SchemaMismatchError, SettingsError
+from weavclip.domain.models import ModelSet
 from weavclip.index.schema import Stamp, definition, differences
 
 if TYPE_CHECKING:
@@ -140,16 +141,19 @@ class Collections:
         if found.journal != mine.journal:
             message = f"{where} belongs to journal {found.journal}, not to {mine.journal}"
             raise SchemaMismatchError(message, hint=_OTHER_NAME)
-        if (found.model, found.dim) != (mine.model, mine.dim):
-            message = (
-                f"{where} holds {found.model} ({found.dim} dims), "
-                f"got {mine.model} ({mine.dim} dims)"
-            )
-            hint = f"run 'weavclip model use {found.model}', or set WEAVCLIP_COLLECTION"
+        if _made_by(found) != _made_by(mine):
+            message = f"{where} holds {_made_by(found)}, got {_made_by(mine)}"
+            clip = ModelSet.parse(found.model).clip
+            hint = f"run 'weavclip model use {clip}', or set WEAVCLIP_COLLECTION"
             raise SchemaMismatchError(message, hint=hint)
         if found.schema != mine.schema:
             message = f"{where} has schema version {found.schema}, wanted is {mine.schema}"
             raise SchemaMismatchError(message, hint=_OTHER_NAME)
+
+
+def _made_by(stamp: Stamp) -> str:
+    dims = (stamp.dim, stamp.text_dim) if stamp.text_dim else (stamp.dim,)
+    return f"{ModelSet.parse(stamp.model)} ({' and '.join(map(str, dims))} dims)"
 
 
 def drop_all(rest: Rest, *, alias: str, journal: str) -> int:

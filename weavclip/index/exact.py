@@ -69,7 +69,7 @@ class ExactIndex:
         Args:
             vectors: The journal's raw vectors.
             words: The journal's words.
-            model_id: Whose vectors; empty for none.
+            model_id: Of the models whose vectors they are; empty for none.
             means: What is taken out of each space's vectors; nothing where a space is absent.
         """
         self._vectors, self._words = vectors, words

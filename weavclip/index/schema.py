@@ -37,11 +37,12 @@ class Stamp:
     """Whose vectors a collection holds, as its description says.
 
     Attributes:
-        model: The model's id.
-        dim: Length of its vectors.
+        model: The id of the model, or of the models that work together.
+        dim: Length of CLIP's vectors.
         journal: Id of the journal that fills it.
         edition: What the vectors depend on besides, such as a digest of the means.
         schema: Version of the definition.
+        text_dim: Length of the text model's vectors; 0 without one.
     """
 
     model: str
@@ -49,6 +50,11 @@ class Stamp:
     journal: str
     edition: str = ""
     schema: int = SCHEMA_VERSION
+    text_dim: int = 0
+
+    def dim_of(self, space: Space) -> int:
+        """Length of a space's vectors; a model that works alone has one length for all."""
+        return self.text_dim if space is Space.SENTENCE and self.text_dim else self.dim
 
     def written(self) -> str:
         """As a collection's description."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.search.calibrate import fit
+from weavclip.search.calibrate_texts import fit_texts
 
 if TYPE_CHECKING:
     from weavclip.assets.calibration import CalibrationSet
-    from weavclip.domain.ports import Embedder, PictureDecoder
+    from weavclip.domain.ports import Embedder, PictureDecoder, TextEmbedder
     from weavclip.domain.vectors import Calibration
 
 
@@ -35,6 +36,22 @@ def calibrate_model(
         squares.append(picture.square)
     return fit(
         embedder.embed_images(squares),
+        embedder.embed_texts(shown.captions),
+        shown.captions_of,
+        embedder.embed_texts(shown.phrases),
+        origin=origin,
+    )
+
+
+def calibrate_text_model(
+    embedder: TextEmbedder, shown: CalibrationSet, *, origin: str
+) -> Calibration:
+    """The same for a text model, which sees the captions and phrases only.
+
+    Raises:
+        ModelError: If the model fails.
+    """
+    return fit_texts(
         embedder.embed_texts(shown.captions),
         shown.captions_of,
         embedder.embed_texts(shown.phrases),

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from weavclip.domain.ports import Embedder, Index, Searcher, StopSignal
+    from weavclip.domain.ports import Index, Searcher, StopSignal
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.stores import Journal
+    from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.keeper import IndexKeeper
 
 logger = logging.getLogger(__name__)
@@ -39,28 +40,28 @@ BACKGROUND_NICENESS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Everything that works for one model.
+    """Everything that works for one set of models.
 
     Attributes:
-        embedder: The model.
-        keeper: Its index.
-        filler: Takes its clips on.
-        searcher: Answers questions with it, out of the given index.
+        models: CLIP, and a text model where one is in use.
+        keeper: Their index.
+        filler: Takes clips on.
+        searcher: Answers questions with them, out of the given index.
     """
 
-    embedder: Embedder
+    models: Models
     keeper: IndexKeeper
     filler: Filler
     searcher: Callable[[Index], Searcher]
 
     @property
-    def model_id(self) -> str:
-        """The model's id."""
-        return self.embedder.card.id
+    def id(self) -> str:
+        """The set's id."""
+        return self.models.ids.id
 
 
 class Engine:
-    """One model's line answers; a newly chosen one's is filled beside it, then takes over."""
+    """One line answers; that of newly chosen models is filled beside it, then takes over."""
 
     def __init__(
         self,
@@ -105,7 +106,7 @@ class Engine:
     def run(self, stop: StopSignal) -> None:
         """Work and answer until idle, or until ``stop``."""
         self._door.open()
-        logger.info("engine %d answers with %s", os.getpid(), self._answering.model_id)
+        logger.info("engine %d answers with %s", os.getpid(), self._answering.id)
         watcher = threading.Thread(target=self._leave_with, args=(stop,), daemon=True)
         watcher.start()
         for line in filter(None, (self._answering, self._successor)):
@@ -119,7 +120,7 @@ class Engine:
             self._door.close()
             for line in filter(None, (self._answering, self._successor)):
                 line.keeper.close()
-                line.embedder.close()
+                line.models.close()
             logger.info("engine %d leaves", os.getpid())
 
     def leave(self) -> None:
@@ -146,7 +147,7 @@ class Engine:
         return EngineState(
             pid=os.getpid(),
             since=self._since,
-            provider=self._answering.embedder.provider,
+            provider=self._answering.models.clip.provider,
             index=keeper.answering().name,
             index_problem=keeper.problem,
             doing=self._doing,
@@ -173,24 +174,37 @@ class Engine:
         if left_s > 0:
             self._wake.wait(left_s)
         elif self._is_behind():
-            self._answering.embedder.close()
+            self._answering.models.close()
             self._wake.wait(max(self._idle_s, 1.0))
         else:
             self.leave()
 
     def _is_behind(self) -> bool:
         """Clips wait for an index that is away: stay, so that they go in when it is back."""
-        counts = self._journal.stage_counts(self._answering.model_id)
+        counts = self._journal.stage_counts(self._answering.id)
         return bool(self._answering.keeper.problem and counts.get(Stage.EMBEDDED))
 
     def _work(self) -> bool:
-        line = self._successor or self._answering
-        worked = self._step("embedding", lambda: line.filler.embed(self._leaving))
+        worked = False
+        for each in self._embedding():
+            worked |= self._step("embedding", lambda each=each: each.filler.embed(self._leaving))  # type: ignore[misc]
         for each in filter(None, (self._answering, self._successor)):
             worked |= self._step("indexing", lambda each=each: _index(each))  # type: ignore[misc]
         if not worked:
             worked = self._succeed()
         return worked
+
+    def _embedding(self) -> list[Line]:
+        """The lines whose clips are embedded: of two, the one that comes.
+
+        The one that answers, too, where they share CLIP: what one of them made of a new clip the
+        other takes as it is.
+        """
+        successor = self._successor
+        if successor is None:
+            return [self._answering]
+        shared = successor.models.ids.clip == self._answering.models.ids.clip
+        return [self._answering, successor] if shared else [successor]
 
     def _step(self, doing: str, step: Callable[[], Step]) -> bool:
         started = time.monotonic()
@@ -205,11 +219,11 @@ class Engine:
         successor = self._successor
         if successor is None or successor.keeper.is_behind():
             return False
-        self._journal.set_meta(ACTIVE_MODEL, successor.model_id)
+        self._journal.set_meta(ACTIVE_MODEL, successor.id)
         before, self._answering, self._successor = self._answering, successor, None
-        logger.info("%s answers now instead of %s", successor.model_id, before.model_id)
+        logger.info("%s answers now instead of %s", successor.id, before.id)
         before.keeper.close()
-        before.embedder.close()
+        before.models.close()
         return True
 
     def _rewrite(self, again: Callable[[], None]) -> None:

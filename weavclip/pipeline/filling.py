@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,19 +20,18 @@ from weavclip.domain.errors import (
 from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
+from weavclip.pipeline.embedding import Lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Embedder, Index, PictureDecoder, StopSignal
+    from weavclip.domain.ports import Index, PictureDecoder, StopSignal
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Embedding, Picture
+    from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.keeper import IndexKeeper
-
-    Ready = tuple[Clip, Picture | None]
-    """A clip that can be embedded; a picture with its decoding."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +56,12 @@ class Step:
 
 
 class Filler:
-    """Takes one model's clips on, oldest first."""
+    """Takes the clips of one line on, oldest first."""
 
     def __init__(
         self,
         journal: Journal,
-        embedder: Embedder,
+        models: Models,
         decoder: PictureDecoder,
         keeper: IndexKeeper,
         *,
@@ -73,32 +72,47 @@ class Filler:
 
         Args:
             journal: The truth.
-            embedder: The model.
+            models: Make the vectors.
             decoder: Decodes pictures where they can do no harm.
             keeper: Knows the index to fill.
             centre: Takes the modalities' means out of one clip's raw vectors.
             file_picture: Reads the first picture of some files; None leaves copied files alone.
         """
         self._journal = journal
-        self._embedder = embedder
+        self._models = models
         self._decoder = decoder
         self._keeper = keeper
         self._centre = centre
         self._file_picture = file_picture
-        self._model_id = embedder.card.id
+        self._model_id = models.ids.id
+        self._size_px = models.clip.card.resolution_px
 
     def embed(self, stop: StopSignal) -> Step:
         """Embed the oldest captured clips, at most 64."""
         clips = self._journal.pending(self._model_id, Stage.CAPTURED, limit=EMBED_AT_ONCE)
-        pictures = [clip for clip in clips if clip.kind is Kind.IMAGE]
-        texts = [clip for clip in clips if clip.kind is not Kind.IMAGE]
-        first = self._embed_texts(texts)
+        lacking = self._lacking(clips)
+        pictures = [each for each in lacking if Space.IMAGE in each.spaces]
+        others = [each for each in lacking if Space.IMAGE not in each.spaces]
+        first = self._embed([self._with_picture(each) for each in others])
         done, failed = first.done, first.failed
         for step in self._embed_pictures(pictures):
             done, failed = done + step.done, failed + step.failed
             if stop.is_set():
                 break
         return Step(done, failed)
+
+    def _lacking(self, clips: Sequence[Clip]) -> list[Lacking]:
+        """What is to be made of each clip that is still there."""
+        ids = [clip.id for clip in clips]
+        there, spaces = self._journal.get_many(ids), self._journal.spaces(ids, self._model_id)
+        found = []
+        for clip in clips:
+            if clip.id in there:
+                words = self._words(clip)
+                wanted = self._models.wanted(clip.kind, words)
+                lacks = wanted - spaces.get(clip.id, frozenset())
+                found.append(Lacking(clip, lacks, words))
+        return found
 
     def index(self) -> Step:
         """Hand the oldest embedded clips to the index, at most 500.
@@ -162,24 +176,19 @@ class Filler:
         except UnknownClipError:
             return None
 
-    def _embed_texts(self, clips: Sequence[Clip]) -> Step:
-        there = self._journal.get_many([clip.id for clip in clips])
-        ready: list[Ready] = [(clip, self._of_files(clip)) for clip in clips if clip.id in there]
-        return self._whole_or_each(ready, self._store_texts) if ready else Step()
-
-    def _whole_or_each(
-        self, ready: Sequence[Ready], store: Callable[[Sequence[Ready]], None]
-    ) -> Step:
-        """Store a batch; where the model fails at it, one by one, so that one clip fails alone."""
+    def _embed(self, ready: Sequence[Lacking]) -> Step:
+        """Store a batch; where a model fails at it, one by one, so that one clip fails alone."""
+        if not ready:
+            return Step()
         try:
-            store(ready)
+            self._store(ready)
         except NoModelError:
             raise
         except ModelError as error:
             if len(ready) == 1:
-                self._fail(ready[0][0].id, str(error), again=True)
+                self._fail(ready[0].clip.id, str(error), again=True)
                 return Step(failed=1)
-            steps = [self._whole_or_each([each], store) for each in ready]
+            steps = [self._embed([each]) for each in ready]
             return Step(sum(s.done for s in steps), sum(s.failed for s in steps))
         return Step(len(ready))
 
@@ -187,69 +196,42 @@ class Filler:
         """The first picture among copied files, where it is wanted and can be had."""
         if clip.kind is not Kind.FILES or self._file_picture is None:
             return None
-        encoded = self._file_picture(self._text(clip).splitlines())
+        encoded = self._file_picture(names.splitlines())
         if encoded is None:
             return None
         try:
-            return self._decoder.decode(encoded, size_px=self._embedder.card.resolution_px)
+            return self._decoder.decode(encoded, size_px=self._size_px)
         except PictureError as error:
             logger.info("clip %s has no thumbnail: %s", clip.id, error)
             return None
 
-    def _store_texts(self, ready: Sequence[Ready]) -> None:
-        texts = self._embedder.embed_texts([self._text(clip) for clip, _ in ready])
-        squares = [picture.square for _, picture in ready if picture]
-        seen = iter(self._embedder.embed_images(squares) if squares else ())
-        self._journal.embedded_many(
-            [
-                (
-                    clip.id,
-                    {Space.TEXT: text} | ({Space.IMAGE: next(seen)} if picture else {}),
-                    picture,
-                )
-                for (clip, picture), text in zip(ready, texts, strict=True)
-            ],
-            self._model_id,
-        )
-
-    def _store_pictures(self, ready: Sequence[Ready]) -> None:
-        squares = [picture.square for _, picture in ready if picture]
-        vectors = self._embedder.embed_images(squares)
-        self._journal.embedded_many(
-            [
-                (clip.id, {Space.IMAGE: vector}, picture)
-                for (clip, picture), vector in zip(ready, vectors, strict=True)
-            ],
-            self._model_id,
-        )
-
-    def _text(self, clip: Clip) -> str:
+    def _words(self, clip: Clip) -> str:
         try:
-            return self._journal.text(clip.id)
+            read = self._journal.ocr_text if clip.kind is Kind.IMAGE else self._journal.text
+            return read(clip.id)
         except UnknownClipError:  # forgotten meanwhile: the journal stores nothing for it
             return ""
 
-    def _embed_pictures(self, clips: Sequence[Clip]) -> Iterator[Step]:
-        size_px = self._embedder.card.resolution_px
+    def _embed_pictures(self, clips: Sequence[Lacking]) -> Iterator[Step]:
         gone: dict[UUID, Step] = {}
-        encoded = (self._encoded(clip, gone) for clip in clips)
-        ready: list[Ready] = []
-        for clip, picture in zip(
-            clips, self._decoder.decode_many(encoded, size_px=size_px), strict=True
-        ):
-            if clip.id in gone:
-                yield gone[clip.id]
+        encoded = (self._encoded(each.clip, gone) for each in clips)
+        decoded = self._decoder.decode_many(encoded, size_px=self._size_px)
+        ready: list[Lacking] = []
+        for each, picture in zip(clips, decoded, strict=True):
+            if each.clip.id in gone:
+                yield gone[each.clip.id]
                 continue
             if isinstance(picture, Exception):
-                self._fail(clip.id, str(picture), again=not isinstance(picture, PictureError))
+                again = not isinstance(picture, PictureError)
+                self._fail(each.clip.id, str(picture), again=again)
                 yield Step(failed=1)
                 continue
-            ready.append((clip, picture))
+            ready.append(replace(each, picture=picture))
             if len(ready) == IMAGES_A_RUN:
-                yield self._whole_or_each(ready, self._store_pictures)
+                yield self._embed(ready)
                 ready = []
         if ready:
-            yield self._whole_or_each(ready, self._store_pictures)
+            yield self._embed(ready)
 
     def _encoded(self, clip: Clip, gone: dict[UUID, Step]) -> bytes:
         """The picture's bytes; none, and ``gone`` knows it, when it was forgotten or is lost."""

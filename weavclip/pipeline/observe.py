@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError
+from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter
 from weavclip.pipeline import alone, rpc
 from weavclip.pipeline.status import ACTIVE_MODEL, Advice, AgentState, EngineState, Status
@@ -28,7 +29,7 @@ def observe(
     *,
     data_dir: Path,
     runtime_dir: Path,
-    model: str,
+    models: ModelSet,
     server: str,
     standing: Standing,
     advice: Sequence[Advice] = (),
@@ -40,7 +41,7 @@ def observe(
         journal: The truth.
         data_dir: Folder of all data.
         runtime_dir: Folder of the engine's socket.
-        model: Id of the model that the settings name; empty for none.
+        models: Those that the settings name.
         server: The Weaviate in use, in a few words; empty for none.
         standing: Whether the person wants copies to be kept now.
         advice: What else is missing, after what is found here.
@@ -48,17 +49,19 @@ def observe(
     """
     watching = agent_state(data_dir)
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    active = (journal.meta(ACTIVE_MODEL) or model) if model else ""
+    wanted = models.id
+    active = ModelSet.parse((journal.meta(ACTIVE_MODEL) or wanted) if wanted else "")
     return Status(
         data_dir=str(data_dir),
         agent=watching,
         engine=engine_state(runtime_dir),
         clips=journal.count(),
         clips_today=journal.count(Filter(after=midnight)),
-        model=active,
-        filling_model=model if active != model else "",
-        stages=journal.stage_counts(model) if model else {},
-        failures=tuple((clip.id, why) for clip, why in journal.failures(model)) if model else (),
+        model=active.clip,
+        text_model=active.text,
+        filling_model=str(models) if active != models else "",
+        stages=journal.stage_counts(wanted) if wanted else {},
+        failures=tuple((clip.id, why) for clip, why in journal.failures(wanted) if wanted),
         server=server,
         disk_bytes=folder_bytes(data_dir),
         free_bytes=shutil.disk_usage(data_dir).free,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Stage
 
 ACTIVE_MODEL = "active_model"
-"""The journal's note of the model that answers, while another one may be filled beside it."""
+"""The journal's note of the models that answer, while others may be filled beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,11 @@ class Status:
         engine: None when no engine runs.
         clips: In all.
         clips_today: Last copied since local midnight.
-        model: Id of the model in use; empty for none.
-        filling_model: A model whose index is being filled beside the one in use; empty for none.
-        stages: How many clips are at each stage for the model in use (or being filled).
+        model: Id of the CLIP model in use; empty for none.
+        text_model: Id of the text model in use beside it; empty for none.
+        filling_model: The models whose index is being filled beside the one in use, in words;
+            empty for none.
+        stages: How many clips are at each stage for the models in use (or being filled).
         failures: Clips that failed, with the reason.
         server: The managed or configured Weaviate in a few words, such as
             ``http://127.0.0.1:8080 (managed, running)``; empty for none.
@@ -105,6 +107,7 @@ class Status:
     clips: int
     clips_today: int
     model: str
+    text_model: str = ""
     filling_model: str = ""
     stages: Mapping[Stage, int] = field(default_factory=dict)
     failures: tuple[tuple[UUID, str], ...] = ()

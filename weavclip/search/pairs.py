@@ -107,8 +107,13 @@ def words_to_texts(centred: CalibrationVectors) -> Pairs:
     Phrases answer nothing. They stand on both sides, so that a model which gives many unlike
     texts one vector (the sample model, words that it does not know) earns no trust for it.
     """
-    texts = np.vstack([centred.captions, centred.phrases])
-    own = np.concatenate([centred.captions_of, -1 - np.arange(len(centred.phrases))])
+    return text_pairs(centred.captions, centred.captions_of, centred.phrases)
+
+
+def text_pairs(captions: Embeddings, captions_of: NDArray[np.int_], phrases: Embeddings) -> Pairs:
+    """:func:`words_to_texts` of any model's vectors: shapes (m, dim), (m,) and (k, dim)."""
+    texts = np.vstack([captions, phrases])
+    own = np.concatenate([captions_of, -1 - np.arange(len(phrases))])
     others = np.triu_indices(len(texts), k=1)
     return _pairs((texts @ texts.T)[others], (own[:, None] == own[None, :])[others])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weavclip.domain.errors import SettingsError
+from weavclip.domain.models import ModelSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,8 @@ class Settings:
         keep_clips: Over so many clips the oldest are removed; 0 for no limit.
         keep_bytes: Over so much content the oldest are removed; 0 for no limit.
         reserve_bytes: Free space under which nothing is written.
-        model: Id of the model in use; empty for none.
+        model: Id of the CLIP model in use; empty for none.
+        text_model: Id of the text model that works beside it; empty for none.
         embedder: ``onnx`` runs the files directly, ``inference`` through Roboflow's library.
         provider: Where models run; ``auto`` takes CUDA when the runtime offers it.
         threads: Threads a model may use; 0 for as many as there are cores.
@@ -113,6 +115,7 @@ class Settings:
     keep_bytes: int = field(default=0, metadata=_at_least(0))
     reserve_bytes: int = field(default=256 * 1024 * 1024, metadata=_at_least(0))
     model: str = ""
+    text_model: str = ""
     embedder: str = field(default="onnx", metadata=_choice("onnx", "inference"))
     provider: str = field(default="auto", metadata=_choice("auto", "cpu", "cuda"))
     threads: int = field(default=0, metadata=_at_least(0))
@@ -145,6 +148,11 @@ class Settings:
             _check(each.name, getattr(self, each.name), each.metadata)
         if self.incognito:
             _check_hours(self.incognito)
+
+    @property
+    def models(self) -> ModelSet:
+        """The models in use: none without CLIP."""
+        return ModelSet(self.model, self.text_model if self.model else "")
 
     @property
     def runtime_dir(self) -> Path:

@@ -23,9 +23,10 @@ from weavclip.wiring.care import (
     console,
     import_model,
     reindex,
+    setting_of,
     status,
     thumbnail,
-    use_model,
+    use_models,
 )
 from weavclip.wiring.current import TAKEN_AT_START
 from weavclip.wiring.examining import doctor
@@ -102,8 +103,9 @@ __all__ = [
     "stop_everything",
     "take_in",
     "take_over",
+    "setting_of",
     "thumbnail",
-    "use_model",
+    "use_models",
     "wake_engine",
     "weaviate_wanted",
 ]

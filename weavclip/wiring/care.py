@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
 from weavclip.domain.errors import IndexUnavailableError, NoModelError
+from weavclip.domain.models import ModelKind
 from weavclip.pipeline.status import Advice
 from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
@@ -58,29 +59,43 @@ def import_model(
 def calibrate(settings: Settings, card: ModelCard) -> ModelCard:
     """Make a model's calibration and keep it in its card."""
     from weavclip.assets import calibration as shipped
-    from weavclip.pipeline.calibration import calibrate_model
+    from weavclip.pipeline.calibration import calibrate_model, calibrate_text_model
 
     store, shown = models(settings), shipped.load()
     today = datetime.now().astimezone().date()
     origin = f"weavclip's calibration set of {len(shown.pictures)} pictures, {today}"
-    with closing(store.open(card.id)) as embedder, closing(decoder(settings)) as pictures:
-        calibration = calibrate_model(embedder, pictures, shown, origin=origin)
+    if card.kind is ModelKind.SENTENCE:
+        with closing(store.open_text(card.id)) as text_model:
+            calibration = calibrate_text_model(text_model, shown, origin=origin)
+    else:
+        with closing(store.open(card.id)) as embedder, closing(decoder(settings)) as pictures:
+            calibration = calibrate_model(embedder, pictures, shown, origin=origin)
     calibrated = dataclasses.replace(card, calibration=calibration)
     store.save_card(calibrated)
     return calibrated
 
 
-def use_model(settings: Settings, model_id: str) -> None:
-    """Have the engine answer with another model, which the settings name from now on.
-
-    It embeds every clip anew in the background; until then the old one answers.
+def setting_of(settings: Settings, model_id: str) -> str:
+    """The setting that names a model of this one's kind: ``model`` or ``text_model``.
 
     Raises:
-        NoModelError: If it is not installed.
+        NoModelError: If it is not installed, or is a text model and there is no CLIP.
     """
-    models(settings).card(model_id)
+    if models(settings).card(model_id).kind is ModelKind.CLIP:
+        return "model"
+    if not settings.model:
+        message = f"{model_id} reads texts beside a CLIP model, and none is in use"
+        raise NoModelError(message, hint="weavclip model use ViT-B-16, or another of the list")
+    return "text_model"
+
+
+def use_models(settings: Settings) -> None:
+    """Have the engine answer with other models, those that the settings name from now on.
+
+    It makes the vectors that clips lack in the background; until then the old ones answer.
+    """
     engine(settings).stop()
-    wake_engine(dataclasses.replace(settings, model=model_id))
+    wake_engine(settings)
 
 
 def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], None]) -> int:
@@ -100,7 +115,7 @@ def reindex(settings: Settings, *, purge: bool, progress: Callable[[int, int], N
     with open_journal(settings) as journal:
         total, moved_at, before = 0, time.monotonic(), -1
         while True:
-            counts, state = journal.stage_counts(settings.model), starter.ask("state")
+            counts, state = journal.stage_counts(settings.models.id), starter.ask("state")
             left = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
             total = left + counts.get(Stage.INDEXED, 0)
             progress(total - left, total)
@@ -129,7 +144,7 @@ def status(settings: Settings) -> Status:
             journal,
             data_dir=settings.data_dir,
             runtime_dir=settings.runtime_dir,
-            model=settings.model,
+            models=settings.models,
             server=_server_in_words(settings),
             standing=pauses(settings).standing(),
             advice=_advice(settings),

@@ -99,10 +99,8 @@ def _model(settings: Settings) -> Iterable[Verdict]:
     store = models(settings)
     failed = 0
     with suppress(JournalError), open_journal(settings) as journal:  # it has a verdict of its own
-        failed = journal.stage_counts(settings.model).get(Stage.FAILED, 0)
-    return meaning.model(
-        settings.model, verify=lambda: store.verify(settings.model), failed=failed
-    )
+        failed = journal.stage_counts(settings.models.id).get(Stage.FAILED, 0)
+    return meaning.models(settings.models, verify=store.verify, failed=failed)
 
 
 def _engine(settings: Settings) -> Iterator[Verdict]:
@@ -177,7 +175,9 @@ def _stamp(settings: Settings) -> Stamp | None:
 
     if not settings.model or not integrity.exists(settings.data_dir):
         return None
-    card = models(settings).card(settings.model)
+    store, in_use = models(settings), settings.models
+    text_dim = store.card(in_use.text).dim if in_use.text else 0
     with open_journal(settings) as journal:
         journal_id = journal.meta("journal_id") or ""
-    return Stamp(model=card.id, dim=card.dim, journal=journal_id)
+    dim = store.card(in_use.clip).dim
+    return Stamp(model=in_use.id, dim=dim, text_dim=text_dim, journal=journal_id)

@@ -72,7 +72,7 @@ def forget(
             reindex(settings, purge=True, progress=progress)
         elif indexed and ids:
             _delete_from_index(settings)
-        pending = len(journal.forgotten(settings.model, limit=10_000)) if indexed else 0
+        pending = len(journal.forgotten(settings.models.id, limit=10_000)) if indexed else 0
     return Forgotten(count, size_bytes, pending)
 
 

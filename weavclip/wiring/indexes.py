@@ -1,4 +1,4 @@
-"""Makes the indexes of one model, and what fills and asks them."""
+"""Makes the indexes of the models in use, and what fills and asks them."""
 
 from __future__ import annotations
 
@@ -12,43 +12,44 @@ from weavclip.wiring.parts import server
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from weavclip.domain.ports import Embedder, Index, PictureDecoder, Searcher
+    from weavclip.domain.ports import Index, PictureDecoder, Searcher
     from weavclip.domain.query import Space
-    from weavclip.domain.vectors import Embedding, ModelCard
+    from weavclip.domain.vectors import Embedding
+    from weavclip.index.schema import Stamp
     from weavclip.index.server.endpoint import Endpoint
     from weavclip.journal.store import SqliteJournal
+    from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.engine import Line
     from weavclip.settings import Settings
 
 
 def make_line(
-    settings: Settings, journal: SqliteJournal, decoder: PictureDecoder, embedder: Embedder
+    settings: Settings, journal: SqliteJournal, decoder: PictureDecoder, models: Models
 ) -> Line:
-    """Everything that works for one model."""
+    """Everything that works for one set of models."""
     from weavclip.pipeline.engine import Line
     from weavclip.pipeline.filling import Filler
     from weavclip.pipeline.keeper import IndexKeeper
 
-    means = _means(embedder.card)
     keeper = IndexKeeper(
         journal,
-        embedder.card.id,
-        exact=_exact(journal, embedder.card),
+        models.ids.id,
+        exact=_exact(journal, models),
         is_wanted=lambda: weaviate_wanted(settings),
-        connect=lambda: _connect(settings, journal, embedder.card),
+        connect=lambda: _connect(settings, journal, models),
     )
     return Line(
-        embedder=embedder,
+        models=models,
         keeper=keeper,
         filler=Filler(
             journal,
-            embedder,
+            models,
             decoder,
             keeper,
-            centre=_centring(means),
+            centre=_centring(_means(models)),
             file_picture=_file_picture(settings),
         ),
-        searcher=lambda index: make_searcher(journal, embedder, decoder, index),
+        searcher=lambda index: make_searcher(journal, models, decoder, index),
     )
 
 
@@ -61,18 +62,21 @@ def _file_picture(settings: Settings) -> Callable[[Sequence[str]], bytes | None]
 
 
 def make_searcher(
-    journal: SqliteJournal, embedder: Embedder | None, decoder: PictureDecoder, index: Index
+    journal: SqliteJournal, models: Models | None, decoder: PictureDecoder, index: Index
 ) -> Searcher:
     """What answers out of this index."""
+    from weavclip.search.sentences import Sentences
     from weavclip.search.service import SearchService
 
+    clip, text = (models.clip, models.text) if models else (None, None)
     return SearchService(
         index=index,
         words=journal,
         journal=journal,
-        embedder=embedder,
+        embedder=clip,
         decoder=decoder,
-        calibration=embedder.card.calibration if embedder else None,
+        calibration=clip.card.calibration if clip else None,
+        sentences=Sentences(text) if text else None,
     )
 
 
@@ -84,34 +88,42 @@ def weaviate_wanted(settings: Settings) -> bool:
 
 
 def index_for_once(
-    settings: Settings, journal: SqliteJournal, embedder: Embedder | None
+    settings: Settings, journal: SqliteJournal, models: Models | None
 ) -> tuple[Index, str]:
     """Weaviate when it answers and is complete, else the journal, and a sentence that says why."""
-    card = embedder.card if embedder else None
-    if card is None or not weaviate_wanted(settings):
-        return _exact(journal, card), ""
+    if models is None or not weaviate_wanted(settings):
+        return _exact(journal, models), ""
     try:
-        index = _connect(settings, journal, card)
+        index = _connect(settings, journal, models)
     except (IndexUnavailableError, SchemaMismatchError) as error:
-        return _exact(journal, card), f"searched the journal exactly: {error}"
+        return _exact(journal, models), f"searched the journal exactly: {error}"
     if index.is_current:
         return index, ""
     index.close()
-    return _exact(journal, card), "searched the journal exactly: Weaviate is not filled yet"
+    return _exact(journal, models), "searched the journal exactly: Weaviate is not filled yet"
 
 
-def _connect(settings: Settings, journal: SqliteJournal, card: ModelCard) -> Index:
+def _connect(settings: Settings, journal: SqliteJournal, models: Models) -> Index:
     from weavclip.index.weaviate import WeaviateIndex
 
     return WeaviateIndex.open(
         endpoint(settings),
         timeout_s=settings.weaviate_timeout_s,
         alias=settings.collection,
-        model_id=card.id,
-        dim=card.dim,
-        journal_id=journal.meta("journal_id") or "",
+        stamp=_stamp(journal, models),
         index_type=settings.index_type,
-        edition=_edition(_means(card), restored=journal.meta(EDITION) or ""),
+    )
+
+
+def _stamp(journal: SqliteJournal, models: Models) -> Stamp:
+    from weavclip.index.schema import Stamp
+
+    return Stamp(
+        model=models.ids.id,
+        dim=models.clip.card.dim,
+        text_dim=models.text.card.dim if models.text else 0,
+        journal=journal.meta("journal_id") or "",
+        edition=_edition(_means(models), restored=journal.meta(EDITION) or ""),
     )
 
 
@@ -136,15 +148,23 @@ def endpoint(settings: Settings) -> Endpoint:
     return found
 
 
-def _exact(journal: SqliteJournal, card: ModelCard | None) -> Index:
+def _exact(journal: SqliteJournal, models: Models | None) -> Index:
     from weavclip.index.exact import ExactIndex
 
-    model_id = card.id if card else ""
-    return ExactIndex(journal, journal, model_id=model_id, means=_means(card) if card else {})
+    if models is None:
+        return ExactIndex(journal, journal, model_id="", means={})
+    return ExactIndex(journal, journal, model_id=models.ids.id, means=_means(models))
 
 
-def _means(card: ModelCard) -> Mapping[Space, Embedding]:
-    return card.calibration.means if card.calibration else {}
+def _means(models: Models) -> Mapping[Space, Embedding]:
+    """What is taken out of each space's vectors, by the cards of the models that make them."""
+    cards = [models.clip.card, *([models.text.card] if models.text else [])]
+    return {
+        space: mean
+        for card in cards
+        if card.calibration
+        for space, mean in card.calibration.means.items()
+    }
 
 
 def _centring(

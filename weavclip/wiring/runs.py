@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError, NoModelError
+from weavclip.domain.models import ModelSet
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.starting import RemoteSearcher
@@ -24,10 +25,11 @@ from weavclip.wiring.parts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weavclip.domain.ports import Searcher, StopSignal
+    from weavclip.domain.ports import Embedder, Searcher, StopSignal, TextEmbedder
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
+    from weavclip.pipeline.embedding import Models
     from weavclip.settings import Settings
 
 ENGINE_LOCK = "engine.lock"
@@ -52,13 +54,15 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
 
     with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
         store = models(settings)
-        active = _active_model(journal, store, wanted=settings.model)
-        answering = make_line(settings, journal, pictures, store.open(active))
+        wanted = settings.models
+        active = _active_models(journal, store, wanted=wanted)
+        opened = _Opened(store)
+        answering = make_line(settings, journal, pictures, opened.models(active))
         successor = None
-        if active == settings.model:
-            journal.set_meta(ACTIVE_MODEL, active)
+        if active == wanted:
+            journal.set_meta(ACTIVE_MODEL, active.id)
         else:
-            successor = make_line(settings, journal, pictures, store.open(settings.model))
+            successor = make_line(settings, journal, pictures, opened.models(wanted))
         engine = Engine(
             journal,
             answering=answering,
@@ -70,14 +74,34 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
             engine.run(stop)
 
 
-def _active_model(journal: Journal, store: ModelStore, *, wanted: str) -> str:
-    """The model that answered last, while it is still there; else the wanted one."""
-    active = journal.meta(ACTIVE_MODEL) or wanted
+def _active_models(journal: Journal, store: ModelStore, *, wanted: ModelSet) -> ModelSet:
+    """The models that answered last, while they are still there; else the wanted ones."""
+    active = ModelSet.parse(journal.meta(ACTIVE_MODEL) or wanted.id)
     try:
-        store.card(active)
+        for model_id in active.names:
+            store.card(model_id)
     except NoModelError:
         return wanted
     return active
+
+
+class _Opened:
+    """Opens each model once: lines that share one share its memory."""
+
+    def __init__(self, store: ModelStore) -> None:
+        self._store = store
+        self._clips: dict[str, Embedder] = {}
+        self._texts: dict[str, TextEmbedder] = {}
+
+    def models(self, ids: ModelSet) -> Models:
+        """The models of a set."""
+        from weavclip.pipeline.embedding import Models
+
+        if ids.clip not in self._clips:
+            self._clips[ids.clip] = self._store.open(ids.clip)
+        if ids.text and ids.text not in self._texts:
+            self._texts[ids.text] = self._store.open_text(ids.text)
+        return Models(self._clips[ids.clip], self._texts.get(ids.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +132,11 @@ def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Sear
     with ExitStack() as stack:
         journal = stack.enter_context(open_journal(settings))
         pictures = stack.enter_context(closing(decoder(settings)))
-        embedder = None
+        in_use = None
         if settings.model:
-            embedder = stack.enter_context(closing(models(settings).open(settings.model)))
-        index, note = index_for_once(settings, journal, embedder)
+            in_use = stack.enter_context(
+                closing(_Opened(models(settings)).models(settings.models))
+            )
+        index, note = index_for_once(settings, journal, in_use)
         stack.enter_context(closing(index))
-        yield Noting(make_searcher(journal, embedder, pictures, index), note)
+        yield Noting(make_searcher(journal, in_use, pictures, index), note)

@@ -21,6 +21,7 @@ from tests.unit.index.entries import direction, entry
 from tests.waiting import until
 from weavclip.domain.errors import IndexUnavailableError, IndexVersionError
 from weavclip.domain.query import Filter, Space
+from weavclip.index.schema import Stamp
 from weavclip.index.server.endpoint import Endpoint
 from weavclip.index.server.ports import is_free
 from weavclip.index.weaviate import WeaviateIndex
@@ -40,7 +41,7 @@ def endpoint(port: int, *, grpc_port: int = 1) -> Endpoint:
 
 def opened(where: Endpoint) -> WeaviateIndex:
     return WeaviateIndex.open(
-        where, timeout_s=PATIENCE_S, alias="T", model_id="m", dim=8, journal_id="j"
+        where, timeout_s=PATIENCE_S, alias="T", stamp=Stamp(model="m", dim=8, journal="j")
     )
 
 

@@ -264,8 +264,9 @@ def test_importing_the_client_prints_nothing(opener: Opener) -> None:
         "from weavclip.index.weaviate import WeaviateIndex\n"
         "given = json.load(sys.stdin)\n"
         "endpoint = Endpoint(**given['endpoint'])\n"
-        "WeaviateIndex.open(endpoint, timeout_s=10, alias=given['alias'], model_id='m', dim=8,"
-        " journal_id='j').close()\n"
+        "from weavclip.index.schema import Stamp\n"
+        "stamp = Stamp(model='m', dim=8, journal='j')\n"
+        "WeaviateIndex.open(endpoint, timeout_s=10, alias=given['alias'], stamp=stamp).close()\n"
     )
     given = {"endpoint": asdict(opener.endpoint), "alias": opener.alias}
 

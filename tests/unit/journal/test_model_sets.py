@@ -43,7 +43,7 @@ def added(journal: SqliteJournal, text: str = "words", kind: Kind = Kind.TEXT) -
 
 
 def row(dim: int, at: int = 0) -> Embedding:
-    return np.eye(dim, dtype=np.float32)[at]
+    return np.asarray(np.eye(dim, dtype=np.float32)[at])
 
 
 def test_a_set_finds_the_vectors_of_each_of_its_models(journal: SqliteJournal) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.unit.journal.drafts import opened, picture_draft, text_draft
 from weavclip.domain.errors import ModelError, NoClipboardError
+from weavclip.domain.models import ModelSet
 from weavclip.domain.service import ServiceState
 from weavclip.journal import integrity
 from weavclip.journal.adding import INLINE_BYTES
@@ -290,17 +291,19 @@ def test_of_many_blobs_some_are_read_and_all_when_asked(tmp_path: Path) -> None:
 
 
 def test_a_model_is_verified_and_its_failed_clips_are_told() -> None:
-    found = one_by_one(*meaning.model("sample", verify=lambda: None, failed=2))
+    found = one_by_one(*meaning.models(ModelSet("sample"), verify=str, failed=2))
 
     assert found == {"model": True, "clips": False}
 
 
 def test_a_damaged_model_is_told_with_what_mends_it() -> None:
-    def verify() -> None:
+    def verify(model_id: str) -> None:
+        assert model_id == "sample"
         message = "sample/textual.onnx is 12, its card says 34"
         raise ModelError(message, hint="add it again")
 
-    found = list(examine({"model": lambda: meaning.model("sample", verify=verify, failed=0)}))
+    sample = ModelSet("sample")
+    found = list(examine({"model": lambda: meaning.models(sample, verify=verify, failed=0)}))
 
     assert [(each.ok, each.command) for each in found] == [(False, "add it again")]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,11 @@ from tests.unit.pipeline.fakes import (
 from tests.waiting import until
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import IndexUnavailableError, SettingsError
+from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Query
 from weavclip.pipeline import keeper as keeping
 from weavclip.pipeline import rpc
+from weavclip.pipeline.embedding import Models
 from weavclip.pipeline.engine import Engine, Line
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
@@ -76,7 +79,8 @@ def runtime_dir() -> Iterator[Path]:
 
 
 def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum") -> Line:
-    embedder = SumEmbedder(model_id)
+    ids = ModelSet.parse(model_id)
+    models = Models(SumEmbedder(ids.clip), SumEmbedder(ids.text) if ids.text else None)
     found = server or Server(up=False)
     keeper = IndexKeeper(
         journal,
@@ -85,8 +89,8 @@ def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum"
         is_wanted=lambda: server is not None and server.wanted,
         connect=found.connect,
     )
-    filler = Filler(journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw)
-    return Line(embedder=embedder, keeper=keeper, filler=filler, searcher=IndexSearcher)  # type: ignore[arg-type]  # the engine hands DictIndex only
+    filler = Filler(journal, models, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+    return Line(models=models, keeper=keeper, filler=filler, searcher=IndexSearcher)  # type: ignore[arg-type]  # the engine hands DictIndex only
 
 
 @contextmanager
@@ -267,8 +271,8 @@ def test_an_idle_engine_leaves_and_gives_its_model_back(
 
     engine.run(threading.Event())
 
-    assert isinstance(idle.embedder, SumEmbedder)
-    assert idle.embedder.closed
+    assert isinstance(idle.models.clip, SumEmbedder)
+    assert idle.models.clip.closed
     assert not (runtime_dir / rpc.SOCKET_NAME).exists()
 
 
@@ -296,3 +300,22 @@ def test_a_purge_writes_everything_into_a_fresh_store(
         until(lambda: server.index.completed == 2)
 
     assert server.index.begun_anew == 1
+
+
+def test_while_a_text_model_joins_new_clips_are_found_and_then_both_answer(
+    journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
+) -> None:
+    """It shares its vectors: what the line that answers makes of a clip is not made twice."""
+    alone, both = line(journal, None), line(journal, None, model_id="sum+text")
+    both = replace(both, models=Models(alone.models.clip, both.models.text))
+    engine = Engine(journal, answering=alone, successor=both, runtime_dir=runtime_dir, idle_s=60)
+    for number in range(3):
+        ingest.take(text_offer(f"clip {number}"))
+
+    with running(engine):
+        until(lambda: journal.meta(ACTIVE_MODEL) == "sum+text", what="the text model answers")
+
+    assert journal.stage_counts("sum")[Stage.INDEXED] == 3
+    assert journal.stage_counts("sum+text")[Stage.INDEXED] == 3
+    assert isinstance(alone.models.clip, SumEmbedder)
+    assert len(alone.models.clip.texts) == 3

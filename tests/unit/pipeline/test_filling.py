@@ -19,6 +19,7 @@ from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import IndexUnavailableError, ModelError, NoModelError
 from weavclip.domain.query import Filter, Space
 from weavclip.pipeline import filling
+from weavclip.pipeline.embedding import Models
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
 
@@ -48,7 +49,7 @@ def filler(journal: SqliteJournal, embedder: SumEmbedder, index: DictIndex) -> F
     keeper = IndexKeeper(
         journal, "sum", exact=index, is_wanted=lambda: False, connect=lambda: index
     )
-    return Filler(journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+    return Filler(journal, Models(embedder), FirstByteDecoder(), keeper, centre=lambda raw: raw)
 
 
 def test_texts_and_pictures_go_on_to_the_index_with_their_vectors(
@@ -277,7 +278,12 @@ def test_a_list_of_files_gets_the_vector_and_the_thumbnail_of_its_first_picture(
         return {"/home/a.png": b"A", "/home/torn.png": b"!"}.get(paths[-1])
 
     filler = Filler(
-        journal, embedder, FirstByteDecoder(), keeper, centre=lambda raw: raw, file_picture=read
+        journal,
+        Models(embedder),
+        FirstByteDecoder(),
+        keeper,
+        centre=lambda raw: raw,
+        file_picture=read,
     )
     picture = journal.add(picture_draft(b"A")).id
     with_picture = journal.add(files_draft("/home/notes.txt", "/home/a.png")).id
@@ -325,3 +331,86 @@ def files_draft(*paths: str) -> Draft:
         digest_source=text.encode(),
         at=datetime.now(UTC),
     )
+
+
+def filler_of(journal: SqliteJournal, models: Models, index: DictIndex) -> Filler:
+    keeper = IndexKeeper(
+        journal, models.ids.id, exact=index, is_wanted=lambda: False, connect=lambda: index
+    )
+    return Filler(journal, models, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+
+
+def test_a_text_model_reads_texts_and_the_words_in_pictures(
+    journal: SqliteJournal, ingest: Ingest, index: DictIndex
+) -> None:
+    text_model = SumEmbedder("text")
+    filler = filler_of(journal, Models(SumEmbedder(), text_model), index)
+    text = ingest.take(text_offer("two peaks")).clip_id
+    picture = ingest.take(picture_offer(b"A")).clip_id
+    read = ingest.take(picture_offer(b"B")).clip_id
+    assert text is not None
+    assert picture is not None
+    assert read is not None
+    journal.read_in_picture(read, "stop")
+
+    filler.embed(GOING)
+    filler.index()
+
+    assert set(index.entries[text].vectors) == {Space.TEXT, Space.SENTENCE}
+    assert set(index.entries[picture].vectors) == {Space.IMAGE}
+    assert set(index.entries[read].vectors) == {Space.IMAGE, Space.SENTENCE}
+    assert sorted(text_model.texts) == ["stop", "two peaks"]
+
+
+def test_a_text_model_that_joins_has_nothing_embedded_again(
+    journal: SqliteJournal, ingest: Ingest, index: DictIndex
+) -> None:
+    ingest.take(text_offer("two peaks"))
+    ingest.take(picture_offer(b"A"))
+    clip = SumEmbedder()
+    filler_of(journal, Models(clip), index).embed(GOING)
+    before = (clip.pictures, list(clip.texts))
+    joined = filler_of(journal, Models(clip, SumEmbedder("text")), index)
+
+    embedded = joined.embed(GOING)
+    joined.index()
+
+    assert (clip.pictures, clip.texts) == before
+    assert embedded.done == 2
+    assert journal.stage_counts("sum+text")[Stage.INDEXED] == 2
+    assert {space for entry in index.entries.values() for space in entry.vectors} == set(Space)
+
+
+def test_a_text_model_that_leaves_and_comes_back_has_nothing_embedded_again(
+    journal: SqliteJournal, ingest: Ingest, index: DictIndex
+) -> None:
+    clip, text = SumEmbedder(), SumEmbedder("text")
+    both, alone = (filler_of(journal, Models(clip, each), index) for each in (text, None))
+    ingest.take(text_offer("first"))
+    both.embed(GOING)
+    alone.embed(GOING)
+    ingest.take(text_offer("second"))
+    alone.embed(GOING)
+
+    both.embed(GOING)
+
+    assert clip.texts == text.texts == ["first", "second"]
+
+
+def test_words_that_are_found_later_come_into_the_index_and_the_picture_is_embedded_once(
+    journal: SqliteJournal, ingest: Ingest, index: DictIndex
+) -> None:
+    clip = SumEmbedder()
+    filler = filler_of(journal, Models(clip, SumEmbedder("text")), index)
+    picture = ingest.take(picture_offer(b"A")).clip_id
+    assert picture is not None
+    filler.embed(GOING)
+    filler.index()
+
+    journal.read_in_picture(picture, "stop")
+    filler.embed(GOING)
+    filler.index()
+
+    assert set(index.entries[picture].vectors) == {Space.IMAGE, Space.SENTENCE}
+    assert index.entries[picture].ocr_text == "stop"
+    assert clip.pictures == 1

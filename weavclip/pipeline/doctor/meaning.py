@@ -10,6 +10,8 @@ from weavclip.pipeline.doctor.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from weavclip.domain.models import ModelSet
+
 UP = "weavclip server up"
 
 
@@ -41,16 +43,17 @@ def no_model() -> Verdict:
     return Verdict("model", None, sentence, "weavclip model add ViT-B-16")
 
 
-def model(model_id: str, *, verify: Callable[[], object], failed: int) -> Iterator[Verdict]:
-    """Whether the model's files are those that its card names, and whether clips failed.
+def models(ids: ModelSet, *, verify: Callable[[str], object], failed: int) -> Iterator[Verdict]:
+    """Whether the models' files are those that their cards name, and whether clips failed.
 
     Args:
-        model_id: The one in use.
-        verify: Compares each file with its digest and runs the model once; raises ModelError.
+        ids: Of those in use.
+        verify: Compares a model's files with their digests and runs it once; raises ModelError.
         failed: How many clips could not be embedded or indexed.
     """
-    verify()
-    yield Verdict("model", True, f"{model_id}: its files are as its card says, and it runs")
+    for model_id in ids.names:
+        verify(model_id)
+        yield Verdict("model", True, f"{model_id}: its files are as its card says, and it runs")
     if failed:
         clips = "1 clip" if failed == 1 else f"{failed} clips"
         yield Verdict("clips", False, f"{clips} failed", "weavclip status")
