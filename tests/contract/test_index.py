@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -209,10 +210,17 @@ FILTERS = st.builds(
     max_size_bytes=st.none() | st.integers(0, 20),
 )
 
+AMONG = st.none() | st.sets(st.integers(0, 59))
+
 
 @settings(max_examples=80, deadline=None)
-@given(where=FILTERS)
-def test_a_filter_admits_what_brute_force_admits(varied: Filled, where: Filter) -> None:
+@given(where=FILTERS, among=AMONG)
+def test_a_filter_admits_what_brute_force_admits(
+    varied: Filled, where: Filter, among: set[int] | None
+) -> None:
+    if among is not None:
+        ids = frozenset(varied.clips[place].id for place in among)
+        where = replace(where, among=ids | {new_id()} if len(ids) % 2 else ids)
     texts = varied.index.nearest(Space.TEXT, direction(1), limit=1000, where=where)
     pictures = varied.index.nearest(Space.IMAGE, direction(1), limit=1000, where=where)
     words = varied.index.matching("word", limit=1000, where=where)

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from weavclip.cli.printable import printable
 from weavclip.domain.clip import Kind
-from weavclip.domain.query import Filter
+from weavclip.domain.query import Filter, Wording
 
+ANYTHING = Wording()
 Kinds = Annotated[
     list[Kind] | None,
     typer.Option(
@@ -28,6 +30,12 @@ Before = Annotated[
 Apps = Annotated[
     list[str] | None,
     typer.Option("--app", metavar="NAME", help="Only clips from this program; may be repeated."),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", metavar="LABEL", help="Only clips with this label; repeated, with all of them."
+    ),
 ]
 AsJson = Annotated[
     bool,
@@ -53,6 +61,7 @@ def filtered(
     since: str | None,
     before: str | None,
     apps: list[str] | None,
+    labels: list[str] | None = None,
     pinned: bool | None = None,
 ) -> Filter:
     """The filter that the options describe.
@@ -69,6 +78,7 @@ def filtered(
         after=understood(after or since),
         before=understood(before),
         apps=frozenset(apps or ()),
+        labels=frozenset(labels or ()),
         pinned=pinned,
     )
     if where.after and where.before and where.after >= where.before:
@@ -91,12 +101,16 @@ def understood(words: str | None) -> datetime | None:
 
 
 def _admitted(kinds: list[Kind]) -> frozenset[Kind]:
-    return frozenset(kinds) | ({Kind.HTML} if Kind.TEXT in kinds else frozenset())
+    if not kinds:
+        return frozenset()
+    from weavclip.search import fields
+
+    return fields.admitted(kinds)
 
 
-def said_back(where: Filter) -> str:
+def said_back(where: Filter, wording: Wording = ANYTHING) -> str:
     """What was understood of a filter, for a person; empty when it lets everything through."""
-    if where == Filter():
+    if where == Filter() and wording == ANYTHING:
         return ""
     from weavclip.search import when
 
@@ -107,6 +121,10 @@ def said_back(where: Filter) -> str:
         f"since {when.describe(where.after, now=moment)}" if where.after else "",
         f"before {when.describe(where.before, now=moment)}" if where.before else "",
         f"from {', '.join(sorted(where.apps))}" if where.apps else "",
-        "pinned" if where.pinned else "",
+        f"labelled {', '.join(sorted(where.labels))}" if where.labels else "",
+        "" if where.pinned is None else "pinned" if where.pinned else "not pinned",
+        *(f'with "{printable(each)}"' for each in wording.phrases),
+        *(f"without {printable(each)}" for each in wording.without_words),
+        *(f'without "{printable(each)}"' for each in wording.without_phrases),
     )
     return " · ".join(part for part in parts if part)

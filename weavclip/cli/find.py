@@ -9,9 +9,20 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, content, naming, render, results, times
 from weavclip.cli.app import Session, app, command, remark, say, session
-from weavclip.cli.choosing import After, Apps, AsJson, Before, Kinds, NoPictures, Nul, Since
+from weavclip.cli.choosing import (
+    After,
+    Apps,
+    AsJson,
+    Before,
+    Kinds,
+    Labels,
+    NoPictures,
+    Nul,
+    Since,
+)
 from weavclip.cli.questions import Asked, question
 from weavclip.cli.results import Shape
+from weavclip.domain.query import Query
 
 MOST_HITS = 1000
 FIRST_PAGE = 20
@@ -35,6 +46,14 @@ Limit = Annotated[
     ),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Also print what is under the cut-off.")]
+Page = Annotated[
+    int,
+    typer.Option("--page", metavar="N", min=1, help="The next so many hits: 2 goes on after 1."),
+]
+Plain = Annotated[
+    bool,
+    typer.Option("--plain", help='Take TEXT as it is: no "phrases", -words and kind:image.'),
+]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
 ]
@@ -45,6 +64,7 @@ NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this p
     app,
     "search",
     'weavclip search "the chart with two peaks" --since "last week"',
+    """weavclip search 'invoice "two peaks" -draft kind:image since:monday'""",
     "weavclip search --image photo.png --kind image",
     "weavclip search --like @1",
     "weavclip search invoice --json | jq -r '.[].id'",
@@ -60,7 +80,10 @@ def search(
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
+    label: Labels = None,
+    plain: Plain = False,
     limit: Limit = 10,
+    page: Page = 1,
     as_json: AsJson = False,
     nul: Nul = False,
     everything: Everything = False,
@@ -68,16 +91,26 @@ def search(
     no_pictures: NoPictures = False,
     no_engine: NoEngine = False,
 ) -> None:
-    """Print the clips that fit TEXT, a picture or a clip, best first."""
+    """Print the clips that fit TEXT, a picture or a clip, best first.
+
+    In TEXT a "quoted phrase" has to be in the clip and a -word must not; kind:, app:, label:,
+    pinned:, before:, after: and since: say which clips, as in kind:image since:"last week". A
+    backslash before any of these makes it a word.
+    """
     run = session(context)
-    where = choosing.filtered(kinds=kind, after=after, since=since, before=before, apps=from_app)
-    asked = Asked(words=" ".join(text or ()), image=image, like=like, clipboard=clipboard)
-    query = question(run.settings, asked, where=where, limit=limit, everything=everything)
+    where = choosing.filtered(
+        kinds=kind, after=after, since=since, before=before, apps=from_app, labels=label
+    )
+    asked = Asked(
+        words=" ".join(text or ()), plain=plain, image=image, like=like, clipboard=clipboard
+    )
+    shown = Query(limit=limit, offset=(page - 1) * limit, where=where, everything=everything)
+    query = question(run.settings, asked, shown=shown)
     with wiring.open_search(run.settings, use_engine=not no_engine) as searcher:
         answer = searcher.run(query)
     shape = Shape(as_json=as_json, nul=nul, explain=explain, pictures=not no_pictures)
     results.show(run, answer.hits, shape=shape, index=answer.index)
-    results.tell(run, answer, where=where, explain=explain)
+    results.tell(run, answer, query=query, explain=explain)
 
 
 @command(
@@ -93,6 +126,7 @@ def list_clips(
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
+    label: Labels = None,
     pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
     limit: Annotated[
         int | None,
@@ -112,6 +146,7 @@ def list_clips(
         since=since,
         before=before,
         apps=from_app,
+        labels=label,
         pinned=True if pinned else None,
     )
     with wiring.open_journal(run.settings) as journal:

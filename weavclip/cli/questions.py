@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from weavclip import wiring
-from weavclip.cli import naming
+from weavclip.cli import choosing, naming
 from weavclip.domain.errors import ClipboardError, QueryError
-from weavclip.domain.query import Filter, Query
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from weavclip.domain.clip import Offer
+    from weavclip.domain.query import Query
     from weavclip.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line was given to ask with; exactly one of them."""
+    """What the command line was given to ask with; exactly one of them.
+
+    Attributes:
+        words: As typed.
+        plain: Take them as they are: no phrases, no fields, nothing excluded.
+        image: A picture's file.
+        like: A clip's name.
+        clipboard: What is on the clipboard.
+    """
 
     words: str = ""
+    plain: bool = False
     image: Path | None = None
     like: str | None = None
     clipboard: bool = False
@@ -41,26 +50,43 @@ class Asked:
             raise typer.BadParameter(message)
 
 
-def question(
-    settings: Settings, asked: Asked, *, where: Filter, limit: int, everything: bool
-) -> Query:
+def question(settings: Settings, asked: Asked, *, shown: Query) -> Query:
     """The question that was asked.
 
+    Args:
+        settings: Say where clips are, and how large a picture may be.
+        asked: What it was asked with.
+        shown: Which clips may answer by the options, and how many are shown.
+
     Raises:
-        QueryError: If the picture's file cannot be read.
+        QueryError: If the picture's file cannot be read, or the words cannot be understood.
         UnknownClipError: If ``asked.like`` names no clip.
         ClipboardError: If the clipboard holds nothing to ask with.
     """
-    words, picture, like = asked.words, None, None
     if asked.image is not None:
-        picture = _read(asked.image, most_bytes=settings.max_image_bytes)
-    elif asked.like is not None:
+        return replace(shown, picture=_read(asked.image, most_bytes=settings.max_image_bytes))
+    if asked.like is not None:
         with wiring.open_journal(settings) as journal:
             like = naming.named(asked.like, journal=journal, data_dir=settings.data_dir)
-    elif asked.clipboard:
+        return replace(shown, like=like)
+    if asked.clipboard:
         words, picture = _on_clipboard(wiring.clipboard_offer(settings))
-    return Query(
-        words=words, picture=picture, like=like, limit=limit, where=where, everything=everything
+        return replace(shown, words=words, picture=picture)
+    if asked.plain:
+        return replace(shown, words=asked.words)
+    return _understood(asked.words, shown)
+
+
+def _understood(words: str, shown: Query) -> Query:
+    from weavclip.search import fields, language
+
+    found = language.read(words, now=choosing.now())
+    return replace(
+        shown,
+        words=found.words,
+        typed=found.typed,
+        wording=found.wording,
+        where=fields.both(shown.where, found.where),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weavclip.cli.app import Session
-    from weavclip.domain.query import Answer, Filter, Hit
+    from weavclip.domain.query import Answer, Hit, Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +66,38 @@ def _lay_out(run: Session, hits: Sequence[Hit], shape: Shape) -> None:
             typer.echo(line)
 
 
-def tell(run: Session, answer: Answer, *, where: Filter, explain: bool) -> None:
+def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
     """Say what was searched, with what and how long, and what the answer's notes are."""
     for note in answer.notes:
         remark(note)
+    said_back = choosing.said_back(query.where, query.wording)
     if not answer.hits:
-        say(render.nothing_fits(answer.nearest, total=answer.total))
+        say(_nothing(answer, query, said_back))
     if run.screen.is_terminal:
         parts = [
-            f"{len(answer.hits):,} of {times.counted(answer.total, 'clip')}",
-            choosing.said_back(where),
+            _counted(answer, query),
+            said_back,
             f"{answer.took_ms:.0f} ms",
             f"{answer.encode_ms:.0f} ms of it in the model" if explain else "",
             answer.index,
         ]
         close(run, *parts)
+
+
+def _nothing(answer: Answer, query: Query, said_back: str) -> str:
+    """That there is no hit, what was looked through, and what is near."""
+    if query.offset:
+        return f"no more hits: page {query.offset // query.limit} was the last one"
+    if answer.considered == 0 and answer.total:
+        return f"nothing fits. none of {times.counted(answer.total, 'clip')} is {said_back}"
+    return render.nothing_fits(answer.nearest, total=answer.total)
+
+
+def _counted(answer: Answer, query: Query) -> str:
+    total = times.counted(answer.total, "clip")
+    if not query.offset or not answer.hits:
+        return f"{len(answer.hits):,} of {total}"
+    return f"{query.offset + 1:,} to {query.offset + len(answer.hits):,} of {total}"
 
 
 def close(run: Session, *parts: str) -> None:

@@ -47,6 +47,7 @@ class Filter:
         pinned: When given, equal to the clip's.
         min_size_bytes: ``size_bytes >= min_size_bytes`` when given.
         max_size_bytes: ``size_bytes <= max_size_bytes`` when given.
+        among: When given, is one of these clips.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -57,6 +58,7 @@ class Filter:
     pinned: bool | None = None
     min_size_bytes: int | None = None
     max_size_bytes: int | None = None
+    among: frozenset[UUID] | None = None
 
     def __post_init__(self) -> None:
         """Refuse naive times.
@@ -80,7 +82,23 @@ class Filter:
             and (self.pinned is None or clip.pinned == self.pinned)
             and (self.min_size_bytes is None or clip.size_bytes >= self.min_size_bytes)
             and (self.max_size_bytes is None or clip.size_bytes <= self.max_size_bytes)
+            and (self.among is None or clip.id in self.among)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a clip's words must and must not hold: its text and the words in its picture.
+
+    Attributes:
+        phrases: Contains each of these, letter case ignored.
+        without_phrases: Contains none of these, letter case ignored.
+        without_words: Has none of these as a word of its own, letter case and accents ignored.
+    """
+
+    phrases: tuple[str, ...] = field(default=(), repr=False)
+    without_phrases: tuple[str, ...] = field(default=(), repr=False)
+    without_words: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +109,11 @@ class Query:
         words: What the person typed; empty when asked by picture or clip.
         picture: An encoded image's bytes; None when asked otherwise.
         like: A clip whose vectors are asked with; None when asked otherwise.
+        typed: All that was typed, when it is more than ``words``: a clip that contains it comes
+            first, whatever its wording.
+        wording: What the clips' words must and must not hold.
         limit: Most hits, 1 to 1,000.
+        offset: Hits that are left out at the front: those of the pages before.
         where: Which clips may answer.
         everything: Also show hits under the cut-off.
     """
@@ -99,7 +121,10 @@ class Query:
     words: str = field(default="", repr=False)
     picture: bytes | None = field(default=None, repr=False)
     like: UUID | None = None
+    typed: str = field(default="", repr=False)
+    wording: Wording = field(default_factory=Wording)
     limit: int = 10
+    offset: int = 0
     where: Filter = field(default_factory=Filter)
     everything: bool = False
 

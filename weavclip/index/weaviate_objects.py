@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from weavclip.domain.query import Filter
     from weavclip.domain.vectors import Entry
-    from weavclip.index.schema import Stamp
 
 # Weaviate orders dates by 64 bits of nanoseconds since 1970; the years between are whole.
 _EARLIEST = datetime(1678, 1, 1, tzinfo=UTC)
@@ -82,6 +81,8 @@ def _parts(where: Filter) -> Iterator[_Filters]:
         yield of("size_bytes").greater_or_equal(where.min_size_bytes)
     if where.max_size_bytes is not None:
         yield of("size_bytes").less_or_equal(where.max_size_bytes)
+    if where.among is not None:
+        yield Conditions.by_id().contains_any(sorted(where.among))
 
 
 def as_kept(name: str) -> str:
@@ -119,15 +120,15 @@ def as_object(entry: Entry) -> DataObject[Any, None]:
     return DataObject(properties=properties(entry), uuid=entry.id, vector=named)
 
 
-def check_lengths(entries: Sequence[Entry], stamp: Stamp) -> None:
+def check_lengths(entries: Sequence[Entry], *, dim: int) -> None:
     """Look at every vector: the server answers one of another length with an HTTP 500.
 
     Raises:
-        ValueError: Naming the clip, if one is not as long as its space's are.
+        ValueError: Naming the clip, if one is not of shape (dim,).
     """
     for entry in entries:
         for space, vector in entry.vectors.items():
-            if vector.shape != (dim := stamp.dim_of(space),):
+            if vector.shape != (dim,):
                 message = (
                     f"clip {entry.id} has a vector of shape {vector.shape} for {space}, "
                     f"the model's have ({dim},)"

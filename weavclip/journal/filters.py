@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from weavclip.journal.rows import SHOWN, microseconds
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.query import Filter
+
+Value = TypeVar("Value", str, bytes)
 
 _HAS_LABEL = (
     "labels != '[]' AND EXISTS (SELECT 1 FROM json_each(clips.labels) WHERE json_each.value = ?)"
@@ -63,8 +65,10 @@ def _parts(where: Filter) -> Iterator[tuple[str, list[object]]]:
         yield "size_bytes >= ?", [where.min_size_bytes]
     if where.max_size_bytes is not None:
         yield "size_bytes <= ?", [where.max_size_bytes]
+    if where.among is not None:
+        yield _among("id", (clip_id.bytes for clip_id in where.among))
 
 
-def _among(column: str, allowed: Iterable[str]) -> tuple[str, list[object]]:
+def _among(column: str, allowed: Iterable[Value]) -> tuple[str, list[object]]:
     values = sorted(allowed)
     return f"{column} IN ({','.join('?' * len(values))})", [*values]

@@ -12,10 +12,12 @@ from uuid import UUID
 
 from weavclip.domain import errors
 from weavclip.domain.clip import Clip, Kind, Stage
-from weavclip.domain.query import Answer, Filter, Hit, Query, Way
+from weavclip.domain.query import Answer, Filter, Hit, Query, Way, Wording
 from weavclip.pipeline.status import EngineState
 
-_CLASSES = {each.__name__: each for each in (Answer, Clip, EngineState, Filter, Hit, Query)}
+_CLASSES = {
+    each.__name__: each for each in (Answer, Clip, EngineState, Filter, Hit, Query, Wording)
+}
 _ENUMS = {each.__name__: each for each in (Kind, Stage, Way)}
 _TAG = "$"
 
@@ -34,7 +36,7 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - whatever dumps() was given
 
     >>> loads(dumps(Filter(kinds=frozenset({Kind.IMAGE}))))
     Filter(kinds=frozenset({<Kind.IMAGE: 'image'>}), after=None, before=None, apps=frozenset(), \
-labels=frozenset(), pinned=None, min_size_bytes=None, max_size_bytes=None)
+labels=frozenset(), pinned=None, min_size_bytes=None, max_size_bytes=None, among=None)
 
     Raises:
         ValueError: If it is no JSON, or names an unknown class.

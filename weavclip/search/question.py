@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, QueryError
-from weavclip.domain.models import ModelSet
-from weavclip.domain.query import Space
+from weavclip.domain.query import Filter, Space, Wording
 from weavclip.search.centre import take_out
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration, Embedding, Logistic
-    from weavclip.search.sentences import Sentences
 
 MOST_HITS = 1000
 NO_MODEL = (
@@ -48,16 +46,20 @@ class Question:
     """All that is asked with.
 
     Attributes:
-        words: As typed, outer blanks off; empty when asked otherwise.
+        words: Looked for by meaning and as words, outer blanks off; empty when asked otherwise.
+        typed: Looked for as it stands: all that was typed, outer blanks off.
+        only_phrases: There is nothing to look for but phrases.
         probes: By space.
-        without: A clip that must not answer: the one that is asked with.
+        without: Clips that must not answer: those that are asked with.
         notes: What the person should know of how it was understood.
         encode_ms: Milliseconds in the model.
     """
 
     words: str = field(default="", repr=False)
+    typed: str = field(default="", repr=False)
+    only_phrases: bool = False
     probes: Mapping[Space, Probe] = field(default_factory=dict)
-    without: UUID | None = None
+    without: frozenset[UUID] = frozenset()
     notes: tuple[str, ...] = ()
     encode_ms: float = 0.0
 
@@ -71,11 +73,14 @@ def check(query: Query) -> None:
     if not 1 <= query.limit <= MOST_HITS:
         message = f"a search gives 1 to {MOST_HITS} hits, not {query.limit}"
         raise QueryError(message, hint=f"give --limit a number from 1 to {MOST_HITS}")
+    if not 0 <= query.offset <= MOST_HITS - query.limit:
+        message = f"the pages of a search end at {MOST_HITS} hits"
+        raise QueryError(message, hint="say more exactly what is sought: words, kind:, since:")
     given = [bool(query.words.strip()), query.picture is not None, query.like is not None]
     if sum(given) > 1:
         message = "a search takes words, a picture or a clip, got more than one of them"
         raise QueryError(message, hint="leave all but one away")
-    if not any(given):
+    if not any(given) and query.where == Filter() and query.wording == Wording():
         message = "there is nothing to search for"
         raise QueryError(message, hint='weavclip search "the chart with two peaks"')
 
@@ -90,7 +95,6 @@ class Asker:
         embedder: Embedder | None,
         decoder: PictureDecoder | None,
         calibration: Calibration | None,
-        sentences: Sentences | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -99,13 +103,11 @@ class Asker:
             embedder: Both towers; None when there is no model.
             decoder: Of pictures that are asked with; None when there is no model.
             calibration: Of that model; None without.
-            sentences: The text model's part; None without one.
         """
         self._journal = journal
         self._embedder = embedder
         self._decoder = decoder
         self._calibration = calibration
-        self._sentences = sentences
 
     def question(self, query: Query) -> Question:
         """Make the question that ``query`` asks.
@@ -119,23 +121,26 @@ class Asker:
             return self._of_clip(query.like)
         if query.picture is not None:
             return self._of_picture(query.picture)
-        return self._of_words(query.words)
+        if not query.words.strip():
+            return Question()
+        return replace(
+            self._of_words(query.words),
+            typed=(query.typed or query.words).strip(),
+            only_phrases=query.words == " ".join(query.wording.phrases),
+        )
 
     def _of_words(self, words: str) -> Question:
         words = words.strip()
         if self._embedder is None:
             return Question(words=words, notes=(NO_MODEL,))
         began = time.perf_counter()
-        meant = self._sentences.begin(words) if self._sentences else None
         try:
             raw = self._embedder.embed_texts([words])[0]
-            sentence = meant.result() if meant else None
         except NoModelError as error:
             # The words can be found all the same; what is missing is said.
             return Question(words=words, notes=(f"words only: {error}",))
         encode_ms = (time.perf_counter() - began) * 1000
-        probes = self._probes(raw, Space.TEXT) | self._sentence_probe(sentence)
-        return Question(words=words, probes=probes, encode_ms=encode_ms)
+        return Question(words=words, probes=self._probes(raw, Space.TEXT), encode_ms=encode_ms)
 
     def _of_picture(self, encoded: bytes) -> Question:
         if self._embedder is None or self._decoder is None:
@@ -150,31 +155,16 @@ class Asker:
 
     def _of_clip(self, clip_id: UUID) -> Question:
         clip = self._journal.get(clip_id)
-        raw = self._journal.vectors(clip.id, self.models.id) if self._embedder else {}
+        model_id = self._embedder.card.id if self._embedder else ""
+        raw = self._journal.vectors(clip.id, model_id) if model_id else {}
         own = Space.IMAGE if clip.kind is Kind.IMAGE else Space.TEXT
         if own in raw:
-            probes = self._probes(raw[own], own)
-            if own is Space.TEXT:
-                probes |= self._sentence_probe(raw.get(Space.SENTENCE))
-            return Question(probes=probes, without=clip.id)
+            return Question(probes=self._probes(raw[own], own), without=frozenset({clip.id}))
         if own is Space.IMAGE:
             made = self._of_picture(self._journal.representations(clip.id)[clip.mime_type])
         else:
             made = self._of_words(self._journal.text(clip.id)[:MOST_LIKE_CHARS])
-        return replace(made, without=clip.id)
-
-    @property
-    def models(self) -> ModelSet:
-        """The models that it asks with."""
-        clip = self._embedder.card.id if self._embedder else ""
-        return ModelSet(clip, self._sentences.model_id if self._sentences else "")
-
-    def _sentence_probe(self, raw: Embedding | None) -> dict[Space, Probe]:
-        """What to ask the texts with that a text model has read."""
-        if self._sentences is None or raw is None:
-            return {}
-        vector = self._sentences.centred(raw)
-        return {Space.SENTENCE: Probe(vector, self._sentences.chance)}
+        return replace(made, without=frozenset({clip.id}))
 
     def _probes(self, raw: Embedding, modality: Space) -> dict[Space, Probe]:
         known = self._calibration

@@ -12,7 +12,7 @@ from weavclip.domain.query import Space
 from weavclip.search.terms import content_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from weavclip.domain.ports import Index
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LEAST_DEPTH = 50
 """Clips asked of each way at least: a clip that two ways find in the middle may end up first."""
 MOST = 1000
+"""Clips asked of each way at most."""
 _THREADS = 4
 HELD = {
     Space.IMAGE: frozenset({Kind.IMAGE, Kind.FILES}),
@@ -42,16 +43,28 @@ class Found:
         near: By space, nearest first.
         words: By BM25, best first.
         exact: Contain the question as typed, the last copied first.
+        held: Contain all of its phrases, the last copied first.
+        ends: The last that each way gave where it gave as many as it was asked for: there may be
+            more behind it.
     """
 
     near: Mapping[Space, list[Match]] = field(default_factory=dict)
     words: list[Match] = field(default_factory=list)
     exact: list[UUID] = field(default_factory=list)
+    held: list[UUID] = field(default_factory=list)
+    ends: list[UUID] = field(default_factory=list)
 
     def clip_ids(self) -> list[UUID]:
         """Every clip that any way found, once."""
         by_way = [[match.id for match in matches] for matches in (*self.near.values(), self.words)]
-        return list(dict.fromkeys(clip_id for ids in (*by_way, self.exact) for clip_id in ids))
+        return list(
+            dict.fromkeys(clip_id for ids in (*by_way, self.exact, self.held) for clip_id in ids)
+        )
+
+
+def depth_for(limit: int) -> int:
+    """How many clips to ask each way for, so that ``limit`` hits are the best there are."""
+    return min(MOST, max(LEAST_DEPTH, limit + 1))
 
 
 def narrowed(where: Filter, space: Space) -> Filter | None:
@@ -83,27 +96,36 @@ class Retrieval:
     They wait for a server or run outside of Python's lock; meanwhile the journal can be asked.
     """
 
-    def __init__(self, question: Question, *, index: Index, limit: int, where: Filter) -> None:
+    def __init__(
+        self,
+        question: Question,
+        *,
+        index: Index,
+        depth: int,
+        where: Filter,
+        held: Sequence[UUID] | None = None,
+    ) -> None:
         """Ask the index every way that the question has.
 
         Args:
             question: What to ask with.
             index: Answers by vector and by words.
-            limit: Hits that are wanted; each way is asked for ``LEAST_DEPTH`` at least.
+            depth: Clips asked of each way, 1 to ``MOST``.
             where: Which clips may answer.
+            held: The clips that contain the question's phrases, which alone may answer; None
+                when it has none.
         """
-        self._depth, self._where = min(MOST, max(LEAST_DEPTH, limit + 1)), where
-        self._typed = question.words
+        self._depth, self._where, self._held = depth, where, held
+        self._within = where = where if held is None else replace(where, among=frozenset(held))
+        self._typed = question.typed
         self._sought = " ".join(content_terms(question.words))
         self._near = {
-            space: _workers().submit(
-                index.nearest, space, probe.vector, limit=self._depth, where=within
-            )
+            space: _workers().submit(index.nearest, space, probe.vector, limit=depth, where=within)
             for space, probe in question.probes.items()
             if (within := narrowed(where, space)) is not None
         }
         self._matching = (
-            _workers().submit(index.matching, self._sought, limit=self._depth, where=where)
+            _workers().submit(index.matching, self._sought, limit=depth, where=where)
             if self._sought
             else None
         )
@@ -124,14 +146,20 @@ class Retrieval:
             else []
         )
         lagging = (
-            words.match_words(self._sought, limit=self._depth, where=self._where)
+            words.match_words(self._sought, limit=self._depth, where=self._within)
             if index_lags
             else []
         )
         found = self._matching.result() if self._matching else []
+        near = {space: future.result() for space, future in self._near.items()}
         known = {match.id for match in found}
         return Found(
-            near={space: future.result() for space, future in self._near.items()},
+            near=near,
             words=[*found, *(match for match in lagging if match.id not in known)],
             exact=exact,
+            held=[*(self._held or ())],
+            ends=[
+                *(way[-1].id for way in (*near.values(), found) if len(way) >= self._depth),
+                *exact[self._depth - 1 :],
+            ],
         )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SHORT_CHARS = 4
 """A question shorter than this says little inside of a longer word: ``cat`` in ``concatenate``."""
 INSIDE_A_WORD = 0.5
+WITH_PHRASES = 0.5
+"""A clip that has the phrases that were asked for; the other ways say in which order."""
 
 
 def findings(
@@ -41,6 +43,7 @@ def findings(
     yield from _by_vector(question, found, clips)
     yield from _by_words(question, found, clips=clips, texts=texts)
     yield from _as_typed(question, found, clips=clips, texts=texts)
+    yield from _with_phrases(question, found, clips)
 
 
 def _by_vector(question: Question, found: Found, clips: Mapping[UUID, Clip]) -> Iterator[Finding]:
@@ -73,9 +76,18 @@ def _as_typed(
     clips: Mapping[UUID, Clip],
     texts: Mapping[UUID, str],
 ) -> Iterator[Finding]:
-    typed = folded(question.words)
+    typed = folded(question.typed)
     for rank, clip_id in enumerate(found.exact):
         clip = clips.get(clip_id)
         if clip is not None:
             whole = len(typed) >= SHORT_CHARS or occurs(typed, folded(texts[clip.id]))
             yield Finding(clip.id, Way.EXACT, 1.0, EXACT if whole else INSIDE_A_WORD, rank)
+
+
+def _with_phrases(
+    question: Question, found: Found, clips: Mapping[UUID, Clip]
+) -> Iterator[Finding]:
+    chance = EXACT if question.only_phrases else WITH_PHRASES
+    for rank, clip_id in enumerate(found.held):
+        if clip_id in clips:
+            yield Finding(clips[clip_id].id, Way.EXACT, 1.0, chance, rank)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from weavclip.domain import errors
 from weavclip.domain.clip import Clip, Kind, new_id
-from weavclip.domain.query import Answer, Filter, Hit, Query, Way
+from weavclip.domain.query import Answer, Filter, Hit, Query, Way, Wording
 from weavclip.pipeline import wire
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FILTERS: SearchStrategy[Filter] = st.builds(
     before=st.none() | MOMENTS,
     apps=st.frozensets(st.text(max_size=5), max_size=3),
     pinned=st.none() | st.booleans(),
+    among=st.none() | st.frozensets(st.uuids(), max_size=3),
 )
 
 
@@ -39,7 +40,14 @@ FILTERS: SearchStrategy[Filter] = st.builds(
 def test_a_query_arrives_as_it_was_sent(
     words: str, picture: bytes | None, where: Filter, limit: int
 ) -> None:
-    query = Query(words=words, picture=picture, like=new_id(), limit=limit, where=where)
+    query = Query(
+        words=words,
+        picture=picture,
+        like=new_id(),
+        wording=Wording(phrases=(words,), without_words=("a", words)),
+        limit=limit,
+        where=where,
+    )
 
     assert wire.loads(wire.dumps(query)) == query
 

@@ -1,0 +1,139 @@
+"""What a Searcher promises of phrases, excluded words, fields and pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.contract.test_searcher import (
+    DRAWINGS,
+    START,
+    TEXTS,
+    Memory,
+    decoder,
+    embedder,
+    empty,
+    filled,
+    memory,
+)
+from weavclip.domain.errors import QueryError
+from weavclip.domain.query import Answer, Query, Way
+from weavclip.search import language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["decoder", "embedder", "empty", "filled", "memory"]
+
+
+def ask(memory: Memory, typed: str, **rest: object) -> Answer:
+    found = language.read(typed, now=START + timedelta(days=30))
+    query = Query(
+        words=found.words,
+        typed=found.typed,
+        wording=found.wording,
+        where=found.where,
+        **rest,  # type: ignore[arg-type] # by name
+    )
+    return memory.service().run(query)
+
+
+def names(memory: Memory, typed: str, **rest: object) -> Sequence[str]:
+    return memory.names(ask(memory, typed, **rest))
+
+
+def test_only_clips_with_the_phrase_answer(memory: Memory) -> None:
+    assert names(memory, '"two peaks" review', everything=True) == ["note"]
+    assert names(memory, '"TWO peaks"') == ["note"]
+    assert names(memory, '"peaks two"', everything=True) == []
+    assert names(memory, '"two peaks" "before the"') == ["note"]
+    assert names(memory, '"two peaks" "plumber"', everything=True) == []
+
+
+def test_a_phrase_alone_is_as_sure_as_what_was_typed(memory: Memory) -> None:
+    (hit,) = ask(memory, '"brings the"').hits
+
+    assert hit.relevance == pytest.approx(0.99)
+    assert (Way.EXACT, 1.0) in hit.ways
+
+
+def test_a_phrase_inside_of_words_is_found(memory: Memory) -> None:
+    assert names(memory, '"umber\'s inv"') == ["invoice"]
+
+
+def test_a_phrase_of_signs_is_found(memory: Memory) -> None:
+    assert names(memory, '"-> next"') == ["code"]
+
+
+def test_the_order_among_clips_with_the_phrase_is_by_the_rest(memory: Memory) -> None:
+    memory.copy("other", text="ask before the plumber comes")
+    memory.embed()
+
+    assert names(memory, '"ask before the" review')[0] == "note"
+    assert names(memory, '"ask before the" plumber')[0] == "other"
+
+
+def test_an_excluded_word_is_in_no_answer(memory: Memory) -> None:
+    assert "note" in names(memory, "ask before the review", everything=True)
+    assert "note" not in names(memory, "ask before the review -Peaks", everything=True)
+    assert "note" in names(memory, "ask before the review -peak", everything=True)
+    assert "german" not in names(memory, "tabelle -groesse -GRÖSSE", everything=True)
+
+
+def test_an_excluded_phrase_is_in_no_answer(memory: Memory) -> None:
+    assert "note" not in names(memory, 'ask -"two peaks"', everything=True)
+    assert "note" in names(memory, 'ask -"peaks two"', everything=True)
+
+
+def test_words_in_a_picture_count_as_its_words(memory: Memory) -> None:
+    memory.journal.read_in_picture(memory.ids["terminal"], "quarterly revenue")
+
+    assert "terminal" in names(memory, "revenue")
+    assert "terminal" not in names(memory, "a dark terminal -revenue", everything=True)
+
+
+def test_what_contains_the_question_as_typed_comes_first_whatever_its_signs(
+    memory: Memory,
+) -> None:
+    memory.copy("command line", text='rm -rf build "old files"')
+    memory.embed()
+
+    assert names(memory, 'rm -rf build "old files"')[0] == "command line"
+    assert names(memory, "rm -rf build")[0] == "command line"
+
+
+def test_fields_alone_list_the_clips_the_last_copied_first(memory: Memory) -> None:
+    assert names(memory, "kind:image", limit=3) == [*reversed(DRAWINGS)][:3]
+    assert names(memory, "kind:image", limit=3, offset=3) == [*reversed(DRAWINGS)][3:6]
+    assert names(memory, "-peaks -invoice kind:text") == [
+        name for name in reversed(TEXTS) if name not in ("note", "invoice")
+    ]
+
+
+def test_pages_are_parts_of_one_list(memory: Memory) -> None:
+    for number in range(70):
+        memory.copy(f"more {number}", text=f"peaks of number {number} in the review")
+    memory.embed()
+
+    pages = [names(memory, "peaks review", limit=10, offset=10 * page) for page in range(7)]
+
+    found = [name for page in pages for name in page]
+    assert len(found) == len(set(found)) == 70
+    assert found[:10] == names(memory, "peaks review", limit=10)
+
+
+def test_exclusions_are_made_up_for_from_deeper(memory: Memory) -> None:
+    for number in range(120):
+        memory.copy(f"more {number}", text=f"peaks {number} with a draft")
+    memory.copy("wanted", text="an earlier peaks text, much longer, of other things altogether")
+    memory.embed()
+
+    assert "wanted" in names(memory, "peaks -draft", limit=3)
+
+
+@pytest.mark.parametrize("offset", [-1, 995])
+def test_pages_end_where_a_search_does(memory: Memory, offset: int) -> None:
+    with pytest.raises(QueryError, match="1000 hits"):
+        ask(memory, "peaks", limit=10, offset=offset)
