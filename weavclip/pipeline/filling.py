@@ -192,8 +192,22 @@ class Filler:
             return Step(sum(s.done for s in steps), sum(s.failed for s in steps))
         return Step(len(ready))
 
-    def _of_files(self, clip: Clip) -> Picture | None:
-        """The first picture among copied files, where it is wanted and can be had."""
+    def _store(self, ready: Sequence[Lacking]) -> None:
+        self._journal.embedded_many(
+            [
+                (each.clip.id, vectors, each.picture)
+                for each, vectors in zip(ready, self._models.embed(ready), strict=True)
+            ],
+            self._model_id,
+        )
+
+    def _with_picture(self, lacking: Lacking) -> Lacking:
+        """With the first picture among copied files, where it is wanted and can be had."""
+        if Space.TEXT not in lacking.spaces:  # the files were looked at already
+            return lacking
+        return replace(lacking, picture=self._of_files(lacking.clip, lacking.words))
+
+    def _of_files(self, clip: Clip, names: str) -> Picture | None:
         if clip.kind is not Kind.FILES or self._file_picture is None:
             return None
         encoded = self._file_picture(names.splitlines())
