@@ -23,7 +23,7 @@ from weavclip.search.centre import take_out
 from weavclip.search.judge import exponents, gain
 from weavclip.search.logistic import probability
 from weavclip.search.pairs import CalibrationVectors
-from weavclip.search.service import CUT_OFF
+from weavclip.search.looking import CUT_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -14,7 +14,6 @@ from weavclip.domain.query import Match
 from weavclip.index.collections import Collections
 from weavclip.index.refusals import silent, translated
 from weavclip.index.rest import Rest
-from weavclip.index.schema import Stamp
 from weavclip.index.weaviate_client import connect, supported_version
 from weavclip.index.weaviate_objects import (
     as_object,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.query import Filter, Space
     from weavclip.domain.vectors import Embedding, Entry
+    from weavclip.index.schema import Stamp
     from weavclip.index.server.endpoint import Endpoint
 
 _REQUESTS_AT_ONCE = 2
@@ -51,7 +51,7 @@ class WeaviateIndex:
         *,
         version: str,
         timeout_s: float,
-        dim: int,
+        stamp: Stamp,
     ) -> None:
         """Be handed the parts; :meth:`open` makes them."""
         self._client = client
@@ -59,7 +59,7 @@ class WeaviateIndex:
         self._endpoint = endpoint
         self._version = version
         self._timeout_s = timeout_s
-        self._dim = dim
+        self._stamp = stamp
         self._writing = collections.ensure()
         self._answering = collections.answering(self._writing)
 
@@ -70,11 +70,8 @@ class WeaviateIndex:
         *,
         timeout_s: float,
         alias: str,
-        model_id: str,
-        dim: int,
-        journal_id: str,
+        stamp: Stamp,
         index_type: str = "flat",
-        edition: str = "",
     ) -> Self:
         """Connect, and make the collection where there is none.
 
@@ -82,12 +79,9 @@ class WeaviateIndex:
             endpoint: Where the server is.
             timeout_s: Longest wait for an answer, in seconds; six times that for a batch.
             alias: Stands for the current collection; collections are named after it.
-            model_id: Whose vectors it holds.
-            dim: Their length.
-            journal_id: Which journal fills it.
+            stamp: Whose vectors it holds, and which journal fills it. A collection of another
+                edition is filled anew beside the one that answers.
             index_type: ``flat``, or ``hnsw`` for very large collections.
-            edition: What the vectors depend on besides the model, such as a digest of the means:
-                a collection of another edition is filled anew beside the one that answers.
 
         Raises:
             IndexAuthError: If the key is refused.
@@ -97,7 +91,6 @@ class WeaviateIndex:
         """
         rest = Rest(endpoint, timeout_s=timeout_s)
         version = supported_version(rest.ask("GET", "/meta"), url=endpoint.url)
-        stamp = Stamp(model=model_id, dim=dim, journal=journal_id, edition=edition)
         collections = Collections(
             rest, url=endpoint.url, alias=alias, stamp=stamp, index_type=index_type
         )
@@ -105,7 +98,12 @@ class WeaviateIndex:
             client = connect(endpoint, timeout_s=timeout_s)
             try:
                 return cls(
-                    client, collections, endpoint, version=version, timeout_s=timeout_s, dim=dim
+                    client,
+                    collections,
+                    endpoint,
+                    version=version,
+                    timeout_s=timeout_s,
+                    stamp=stamp,
                 )
             except BaseException:
                 client.close()
@@ -149,7 +147,7 @@ class WeaviateIndex:
             IndexUnavailableError: If the server does not answer; some may be stored.
             ValueError: If a vector's length is not the model's; nothing was sent.
         """
-        check_lengths(entries, dim=self._dim)
+        check_lengths(entries, self._stamp)
         with self._asking(), ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
             refused = dict(
                 pair for part in pool.map(self._replace, batches(entries)) for pair in part.items()

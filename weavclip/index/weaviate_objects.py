@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.query import Filter
     from weavclip.domain.vectors import Entry
+    from weavclip.index.schema import Stamp
 
 # Weaviate orders dates by 64 bits of nanoseconds since 1970; the years between are whole.
 _EARLIEST = datetime(1678, 1, 1, tzinfo=UTC)
@@ -120,15 +121,15 @@ def as_object(entry: Entry) -> DataObject[Any, None]:
     return DataObject(properties=properties(entry), uuid=entry.id, vector=named)
 
 
-def check_lengths(entries: Sequence[Entry], *, dim: int) -> None:
+def check_lengths(entries: Sequence[Entry], stamp: Stamp) -> None:
     """Look at every vector: the server answers one of another length with an HTTP 500.
 
     Raises:
-        ValueError: Naming the clip, if one is not of shape (dim,).
+        ValueError: Naming the clip, if one is not as long as its space's are.
     """
     for entry in entries:
         for space, vector in entry.vectors.items():
-            if vector.shape != (dim,):
+            if vector.shape != (dim := stamp.dim_of(space),):
                 message = (
                     f"clip {entry.id} has a vector of shape {vector.shape} for {space}, "
                     f"the model's have ({dim},)"

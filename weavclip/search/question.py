@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, QueryError
+from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space, Wording
 from weavclip.search.centre import take_out
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration, Embedding, Logistic
+    from weavclip.search.sentences import Sentences
 
 MOST_HITS = 1000
 NO_MODEL = (
@@ -95,6 +97,7 @@ class Asker:
         embedder: Embedder | None,
         decoder: PictureDecoder | None,
         calibration: Calibration | None,
+        sentences: Sentences | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -103,11 +106,13 @@ class Asker:
             embedder: Both towers; None when there is no model.
             decoder: Of pictures that are asked with; None when there is no model.
             calibration: Of that model; None without.
+            sentences: The text model's part; None without one.
         """
         self._journal = journal
         self._embedder = embedder
         self._decoder = decoder
         self._calibration = calibration
+        self._sentences = sentences
 
     def question(self, query: Query) -> Question:
         """Make the question that ``query`` asks.
@@ -134,13 +139,16 @@ class Asker:
         if self._embedder is None:
             return Question(words=words, notes=(NO_MODEL,))
         began = time.perf_counter()
+        meant = self._sentences.begin(words) if self._sentences else None
         try:
             raw = self._embedder.embed_texts([words])[0]
+            sentence = meant.result() if meant else None
         except NoModelError as error:
             # The words can be found all the same; what is missing is said.
             return Question(words=words, notes=(f"words only: {error}",))
         encode_ms = (time.perf_counter() - began) * 1000
-        return Question(words=words, probes=self._probes(raw, Space.TEXT), encode_ms=encode_ms)
+        probes = self._probes(raw, Space.TEXT) | self._sentence_probe(sentence)
+        return Question(words=words, probes=probes, encode_ms=encode_ms)
 
     def _of_picture(self, encoded: bytes) -> Question:
         if self._embedder is None or self._decoder is None:
@@ -155,16 +163,31 @@ class Asker:
 
     def _of_clip(self, clip_id: UUID) -> Question:
         clip = self._journal.get(clip_id)
-        model_id = self._embedder.card.id if self._embedder else ""
-        raw = self._journal.vectors(clip.id, model_id) if model_id else {}
+        raw = self._journal.vectors(clip.id, self.models.id) if self._embedder else {}
         own = Space.IMAGE if clip.kind is Kind.IMAGE else Space.TEXT
         if own in raw:
-            return Question(probes=self._probes(raw[own], own), without=frozenset({clip.id}))
+            probes = self._probes(raw[own], own)
+            if own is Space.TEXT:
+                probes |= self._sentence_probe(raw.get(Space.SENTENCE))
+            return Question(probes=probes, without=frozenset({clip.id}))
         if own is Space.IMAGE:
             made = self._of_picture(self._journal.representations(clip.id)[clip.mime_type])
         else:
             made = self._of_words(self._journal.text(clip.id)[:MOST_LIKE_CHARS])
         return replace(made, without=frozenset({clip.id}))
+
+    @property
+    def models(self) -> ModelSet:
+        """The models that it asks with."""
+        clip = self._embedder.card.id if self._embedder else ""
+        return ModelSet(clip, self._sentences.model_id if self._sentences else "")
+
+    def _sentence_probe(self, raw: Embedding | None) -> dict[Space, Probe]:
+        """What to ask the texts with that a text model has read."""
+        if self._sentences is None or raw is None:
+            return {}
+        vector = self._sentences.centred(raw)
+        return {Space.SENTENCE: Probe(vector, self._sentences.chance)}
 
     def _probes(self, raw: Embedding, modality: Space) -> dict[Space, Probe]:
         known = self._calibration

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.stores import Journal, WordStore
     from weavclip.domain.vectors import Calibration
+    from weavclip.search.sentences import Sentences
+
 
 class SearchService:
     """The Searcher of one index: all state is in its parts."""
@@ -31,6 +33,7 @@ class SearchService:
         embedder: Embedder | None,
         decoder: PictureDecoder | None,
         calibration: Calibration | None,
+        sentences: Sentences | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Keep the parts.
@@ -42,14 +45,21 @@ class SearchService:
             embedder: The model; None leaves words only.
             decoder: Of pictures that are asked with; None when there is no model.
             calibration: Of that model; without it answers have an order and no relevance.
+            sentences: The text model's part; None without one.
             clock: Seconds, rising.
         """
         self._index = index
         self._journal = journal
         self._looker = Looker(index, words, journal)
-        self._model_id = embedder.card.id if embedder else None
         self._clock = clock
-        self._asker = Asker(journal, embedder=embedder, decoder=decoder, calibration=calibration)
+        self._asker = Asker(
+            journal,
+            embedder=embedder,
+            decoder=decoder,
+            calibration=calibration,
+            sentences=sentences,
+        )
+        self._model_id = self._asker.models.id
 
     def run(self, query: Query) -> Answer:
         """Find the clips that fit, best first.
@@ -82,7 +92,7 @@ class SearchService:
 
     def _behind(self) -> tuple[int, bool]:
         """How many clips are not embedded yet, and whether the index lacks any."""
-        if self._model_id is None:
+        if not self._model_id:
             return 0, False
         counts = self._journal.stage_counts(self._model_id)
         waiting = counts.get(Stage.CAPTURED, 0)
