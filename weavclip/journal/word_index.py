@@ -16,6 +16,10 @@ BATCH_ROWS = 500
 BATCH_CHARS = 1_000_000
 """Of a batch; a copy that comes meanwhile waits for one to end (0.2 s a million characters)."""
 
+HUGE_CHARS = 1_000_000
+"""A text as long as this is better indexed by a process that ends afterwards: FTS5 holds all its
+different words at once, 220 MB for 10 MB of them."""
+
 PATIENCE_S = 1.0
 """How long a search waits for another writer before it answers without the latest words."""
 
@@ -55,6 +59,16 @@ class WordIndex(JournalBase):
             JournalError: If it cannot be written; what was done until then is kept.
         """
         return self._index_words(patience_s=None)
+
+    def has_huge_text_waiting(self) -> bool:
+        """Whether a text of a million characters or more is not indexed yet."""
+        # The first condition is that of an index: no other text is looked at.
+        wanted = (
+            f"SELECT 1 FROM words WHERE length(text) > {LONG_TEXT_CHARS}"  # noqa: S608 - constants
+            f" AND length(text) >= {HUGE_CHARS} AND seq > {_POSITION} LIMIT 1"
+        )
+        with self._db.reading() as connection:
+            return connection.execute(wanted).fetchone() is not None
 
     def _index_words(self, *, patience_s: float | None) -> int:
         with self._db.reading() as connection:

@@ -178,13 +178,13 @@ def _lines_of(markup: str) -> Iterator[str]:
     pieces: list[str] = []
     silent, read_to = 0, 0
     for token in _TOKEN.finditer(markup):
-        if not silent:
+        if not silent and token.start() > read_to:
             pieces.append(markup[read_to : token.start()])
         read_to = token.end()
         name = (token["name"] or "").lower()
         if name in _SILENT_TAGS:
             silent = max(0, silent - 1) if token["closing"] else silent + 1
-        if name in _BREAKING_TAGS:
+        if pieces and name in _BREAKING_TAGS:
             yield from _lines_in(pieces)
             pieces.clear()
     if not silent:
@@ -194,7 +194,7 @@ def _lines_of(markup: str) -> Iterator[str]:
 
 def _lines_in(pieces: list[str]) -> Iterator[str]:
     for line in html.unescape("".join(pieces)).split("\n"):
-        words = _BLANKS.sub(" ", line).strip()
+        words = " ".join(line.split())
         if words:
             yield words
 

@@ -15,6 +15,7 @@ from weavclip.pipeline.telling import LOCK_NAME, fall_silent, read_state
 from weavclip.pipeline.upkeep import kept_up
 from weavclip.privacy.gate import HintGate
 from weavclip.privacy.pauses import Pauses, unread_while_closed
+from weavclip.wiring import word_child
 from weavclip.wiring.background import service_is_installed
 from weavclip.wiring.current import (
     CurrentHours,
@@ -107,8 +108,11 @@ def _runs_already(data_dir: Path) -> EngineError:
     return EngineError(message, hint="weavclip status")
 
 
-def _after_copies(current: CurrentSettings, journal: Journal) -> None:
-    index_words(journal)
+def _after_copies(current: CurrentSettings, journal: SqliteJournal) -> None:
+    if journal.has_huge_text_waiting():
+        word_child.run(current.value())
+    else:
+        index_words(journal)
     wake_engine(current.value())
 
 
