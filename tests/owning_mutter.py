@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from tests.obeying import obey
-from tests.owning_wayland import _write
+from tests.writing import write_in_pieces
 from weavclip.clipboard.mutter_bus import Bus
 from weavclip.clipboard.mutter_events import Asked
 from weavclip.domain.errors import NoClipboardError
@@ -58,7 +58,7 @@ class _Owning:
         is_refused = asked.name in self._faults.get("refuse", ())
         content = b"" if is_refused else self._content.get(asked.name, b"")
         writing = (descriptor, content, self._faults)
-        threading.Thread(target=_write, args=writing, daemon=True).start()
+        threading.Thread(target=write_in_pieces, args=writing, daemon=True).start()
         self._bus.end_writing(asked, is_whole=True)
 
 

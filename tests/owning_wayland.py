@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import sys
 import threading
 import time
-from itertools import cycle
 from typing import Any
 
 from tests.obeying import obey
+from tests.writing import write_in_pieces
 from weavclip.clipboard.wayland_connection import socket_path
 from weavclip.clipboard.wayland_display import Display
 from weavclip.clipboard.wayland_events import Cancelled, Requested
 from weavclip.domain.errors import NoClipboardError
-
-_PAUSE = threading.Event()
-_CHUNK_BYTES = 256 * 1024
-_NEVER = 1 << 30
 
 
 class _Owning:
@@ -69,30 +64,7 @@ class _Owning:
             return
         value = content.get(asked.name, b"") * int(faults.get("times", 1))
         writing = (asked.descriptor, value, faults)
-        threading.Thread(target=_write, args=writing, daemon=True).start()
-
-
-def _write(descriptor: int, content: bytes, faults: dict[str, Any]) -> None:
-    """Write in pieces; a reader that has had enough is no fault of ours."""
-    size = int(faults.get("chunk_bytes", _CHUNK_BYTES))
-    places = range(0, len(content), size)
-    for number, at in enumerate(cycle(places) if faults.get("endless") else places):
-        if number >= faults.get("die_after", _NEVER):
-            os._exit(9)
-        if number >= faults.get("stall_after", _NEVER):
-            return
-        _PAUSE.wait(faults.get("slow_s", 0.0))
-        if not _written(descriptor, content[at : at + size]):
-            break
-    os.close(descriptor)
-
-
-def _written(descriptor: int, piece: bytes) -> bool:
-    left = memoryview(piece)
-    with contextlib.suppress(OSError):
-        while left:
-            left = left[os.write(descriptor, left) :]
-    return not left
+        threading.Thread(target=write_in_pieces, args=writing, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -245,10 +245,10 @@ def _to_macos(_target: _Target) -> ClipboardWriter:
     return MacWriter()
 
 
-def _to_windows(_target: _Target) -> ClipboardWriter:
+def _to_windows(target: _Target) -> ClipboardWriter:
     from weavclip.clipboard.windows import WindowsWriter
 
-    return WindowsWriter()
+    return WindowsWriter(timeout_s=target.timeout_s)
 
 
 def _to_pyperclip(_target: _Target) -> ClipboardWriter:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import io
 import os
 import time
 
-# What a pipe holds, here by 16 times more than by default: a picture takes fewer turns.
-_PIPE_BYTES = 1024 * 1024
+from weavclip.isolation.pipes import WIDE_BYTES, widen
+
 _LONGEST_TRANSFER_S = 60.0
 
 
@@ -29,8 +27,7 @@ class Incoming:
             most_bytes: With one more it is closed, and its writer told so by the system.
             timeout_s: Longest wait for the next bytes.
         """
-        with contextlib.suppress(OSError):  # over the user's quota of pipes: smaller ones
-            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        widen(descriptor)
         self._descriptor = descriptor
         self._most_bytes = most_bytes
         self._timeout_s = timeout_s
@@ -54,7 +51,7 @@ class Incoming:
     def take(self) -> None:
         """Take what is there now."""
         try:
-            piece = os.read(self._descriptor, _PIPE_BYTES)
+            piece = os.read(self._descriptor, WIDE_BYTES)
         except BlockingIOError:
             return
         self._content.write(piece)

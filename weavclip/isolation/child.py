@@ -10,13 +10,13 @@ import threading
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from weavclip.isolation import frames
+from weavclip.isolation.pipes import widen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _END_WITHIN_S = 5.0
 _SIGXCPU = 24  # signal.SIGXCPU, which Windows does not name
-_PIPE_BYTES = 1 << 20
 
 
 class EndedError(Exception):
@@ -58,7 +58,8 @@ class Child:
             env={**_environment(), **(environ or {})},
         )
         self._expired = threading.Event()
-        _widen(self._to, self._from)
+        widen(self._to)
+        widen(self._from)
 
     @property
     def pid(self) -> int:
@@ -126,14 +127,3 @@ def _environment() -> dict[str, str]:
     # The child needs no name, folder, display or key of its user; Windows needs SYSTEMROOT.
     kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
     return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _widen(*pipes: BinaryIO) -> None:
-    """Let a pipe hold a megabyte on Linux: a picture passes in few turns instead of sixty."""
-    if sys.platform != "linux":
-        return
-    import fcntl
-
-    for pipe in pipes:
-        with contextlib.suppress(OSError):  # a user may be out of pipe memory; it works without
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

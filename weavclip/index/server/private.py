@@ -100,9 +100,10 @@ if sys.platform == "win32":
         msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 
 else:
-    import fcntl
 
     def _try_lock(file: BinaryIO) -> bool:
+        import fcntl
+
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -110,4 +111,6 @@ else:
         return True
 
     def _unlock(file: BinaryIO) -> None:
+        import fcntl
+
         fcntl.flock(file, fcntl.LOCK_UN)
