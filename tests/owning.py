@@ -12,9 +12,12 @@ import struct
 import sys
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.obeying import obey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 xcffib: Any = importlib.import_module("xcffib")
 core: Any = importlib.import_module("xcffib.xproto")
@@ -68,7 +71,7 @@ class _Owning:
         """Serve for so long, or until one of ``also`` is readable."""
         end = time.monotonic() + seconds
         while True:
-            while (event := self._x.poll_for_event()) is not None:
+            while (event := self._next(self._x.poll_for_event)) is not None:
                 self._handle(event)
             left = end - time.monotonic()
             if left <= 0:
@@ -76,6 +79,16 @@ class _Owning:
             readable, _, _ = select.select([self._x.get_file_descriptor(), *also], [], [], left)
             if set(readable) & set(also):
                 return True
+
+    def _next(self, ask: Callable[[], Any]) -> Any:
+        """The next event; errors of windows whose program was killed are passed over."""
+        while True:
+            try:
+                return ask()
+            except xcffib.ConnectionException:
+                raise
+            except xcffib.XcffibException:
+                continue
 
     def _atom(self, name: str) -> int:
         if name not in self._atoms:
@@ -88,7 +101,7 @@ class _Owning:
         self._put(self._window, atom, self._atom("STRING"), b"")
         self._x.flush()
         while True:
-            event = self._x.wait_for_event()
+            event = self._next(self._x.wait_for_event)
             if isinstance(event, core.PropertyNotifyEvent) and event.atom == atom:
                 return int(event.time)
             self._handle(event)
