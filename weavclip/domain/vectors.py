@@ -65,6 +65,8 @@ class ModelCard:
         std: Likewise the standard deviation.
         pooling: What makes one vector of a text model's tokens, ``mean`` or ``first``; empty
             where its graph does, as CLIP's do.
+        logit_scale: What a softmax multiplies cosines by, as the model was trained; 100 for
+            OpenAI's CLIP.
         context_length: Tokens a text, start and end included.
         token_dtype: ``int32`` or ``int64``, as the text graph's input says.
         tokenizer: File name of a tokenizer in the folder; None for CLIP's own.
@@ -82,6 +84,7 @@ class ModelCard:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     pooling: str = ""
+    logit_scale: float = 100.0
     context_length: int = 77
     token_dtype: str = "int32"  # noqa: S105 - a number type
     tokenizer: str | None = None

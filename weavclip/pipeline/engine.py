@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import (
     IndexUnavailableError,
+    ModelError,
     SchemaMismatchError,
     WeavclipError,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from weavclip.domain.stores import Journal
     from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.keeper import IndexKeeper
+    from weavclip.pipeline.sorting import Sorter
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +49,14 @@ class Line:
         keeper: Their index.
         filler: Takes clips on.
         searcher: Answers questions with them, out of the given index.
+        sorter: Labels clips; None leaves them without.
     """
 
     models: Models
     keeper: IndexKeeper
     filler: Filler
     searcher: Callable[[Index], Searcher]
+    sorter: Sorter | None = None
 
     @property
     def id(self) -> str:
@@ -188,6 +192,7 @@ class Engine:
         worked = False
         for each in self._embedding():
             worked |= self._step("embedding", lambda each=each: each.filler.embed(self._leaving))  # type: ignore[misc]
+        worked |= self._step("labelling", lambda: _label(self._answering))
         for each in filter(None, (self._answering, self._successor)):
             worked |= self._step("indexing", lambda each=each: _index(each))  # type: ignore[misc]
         if not worked:
@@ -259,6 +264,14 @@ def _index(line: Line) -> Step:
         return line.filler.index()
     except (IndexUnavailableError, SchemaMismatchError) as error:
         line.keeper.lost(error)
+        return Step()
+
+
+def _label(line: Line) -> Step:
+    try:
+        return line.sorter.step() if line.sorter else Step()
+    except ModelError as error:  # clips are found without labels all the same
+        logger.warning("clips get no labels: %s", error)
         return Step()
 
 

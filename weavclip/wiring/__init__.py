@@ -38,6 +38,7 @@ from weavclip.wiring.forgetting import (
     is_to_scrub,
 )
 from weavclip.wiring.indexes import weaviate_wanted
+from weavclip.wiring.labels import correct_labels, label_uses, rebuild_labels
 from weavclip.wiring.parts import (
     clipboard_offer,
     clipboard_source,
@@ -73,6 +74,7 @@ __all__ = [
     "clipboard_source",
     "clipboard_writer",
     "console",
+    "correct_labels",
     "doctor",
     "engine",
     "export",
@@ -83,6 +85,7 @@ __all__ = [
     "install_service",
     "is_to_scrub",
     "keep",
+    "label_uses",
     "make_inspector",
     "models",
     "open_ingest",
@@ -92,6 +95,7 @@ __all__ = [
     "paster",
     "pauses",
     "purge",
+    "rebuild_labels",
     "reindex",
     "restoring",
     "run_agent",

@@ -30,6 +30,8 @@ def make_line(
     from weavclip.pipeline.engine import Line
     from weavclip.pipeline.filling import Filler
     from weavclip.pipeline.keeper import IndexKeeper
+    from weavclip.pipeline.sorting import Sorter
+    from weavclip.wiring.labels import CurrentLabels
 
     keeper = IndexKeeper(
         journal,
@@ -50,6 +52,7 @@ def make_line(
             file_picture=_file_picture(settings),
         ),
         searcher=lambda index: make_searcher(journal, models, decoder, index),
+        sorter=Sorter(journal, models.ids.id, labels=CurrentLabels(), clip=models.clip),
     )
 
 

@@ -1,0 +1,1 @@
+"""A memory that sorts itself: labels, near-duplicates, topics, orders by words."""
