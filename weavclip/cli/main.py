@@ -24,6 +24,7 @@ from weavclip.cli import (
     running,
     servers,
     state,
+    weighing,
 )
 from weavclip.cli.app import Session, app, examples
 from weavclip.domain.errors import WeavclipError
@@ -44,6 +45,7 @@ __all__ = [
     "running",
     "servers",
     "state",
+    "weighing",
 ]
 
 USAGE_EXIT, INTERRUPT_EXIT = 2, 130

@@ -57,6 +57,7 @@ from weavclip.wiring.parts import (
 from weavclip.wiring.runs import open_search, run_engine
 from weavclip.wiring.uninstalling import belongings, purge, stop_everything
 from weavclip.wiring.watching import capture_problem, run_agent
+from weavclip.wiring.weighing import compare, rank
 
 __all__ = [
     "TAKEN_AT_START",
@@ -73,6 +74,7 @@ __all__ = [
     "clipboard_offer",
     "clipboard_source",
     "clipboard_writer",
+    "compare",
     "console",
     "correct_labels",
     "doctor",
@@ -95,6 +97,7 @@ __all__ = [
     "paster",
     "pauses",
     "purge",
+    "rank",
     "rebuild_labels",
     "reindex",
     "restoring",
