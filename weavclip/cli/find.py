@@ -35,7 +35,22 @@ PictureFile = Annotated[
     Path | None,
     typer.Option("--image", metavar="FILE", help="Ask with a picture; '-' reads stdin."),
 ]
-ClipName = Annotated[str | None, typer.Option("--like", metavar="ID", help="Ask with a clip.")]
+ClipNames = Annotated[
+    list[str] | None,
+    typer.Option("--like", metavar="ID", help="Ask with a clip; may be repeated."),
+]
+Plus = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plus",
+        metavar="TEXT|FILE|@N",
+        help="Nearer to this text, picture or clip, too; '*0.5' behind it is its weight.",
+    ),
+]
+Minus = Annotated[
+    list[str] | None,
+    typer.Option("--minus", metavar="TEXT|FILE|@N", help="Farther from it."),
+]
 OnClipboard = Annotated[
     bool, typer.Option("--clipboard", help="Ask with what is on the clipboard.")
 ]
@@ -66,14 +81,16 @@ NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this p
     'weavclip search "the chart with two peaks" --since "last week"',
     """weavclip search 'invoice "two peaks" -draft kind:image since:monday'""",
     "weavclip search --image photo.png --kind image",
-    "weavclip search --like @1",
+    "weavclip search --like @1 --plus 'at night*0.5' --minus chart",
     "weavclip search invoice --json | jq -r '.[].id'",
 )
 def search(
     context: typer.Context,
     text: Words = None,
     image: PictureFile = None,
-    like: ClipName = None,
+    like: ClipNames = None,
+    plus: Plus = None,
+    minus: Minus = None,
     clipboard: OnClipboard = False,
     kind: Kinds = None,
     after: After = None,
@@ -102,7 +119,13 @@ def search(
         kinds=kind, after=after, since=since, before=before, apps=from_app, labels=label
     )
     asked = Asked(
-        words=" ".join(text or ()), plain=plain, image=image, like=like, clipboard=clipboard
+        words=" ".join(text or ()),
+        plain=plain,
+        image=image,
+        like=like or (),
+        plus=plus or (),
+        minus=minus or (),
+        clipboard=clipboard,
     )
     shown = Query(limit=limit, offset=(page - 1) * limit, where=where, everything=everything)
     query = question(run.settings, asked, shown=shown)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,42 +13,53 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, naming
 from weavclip.domain.errors import ClipboardError, QueryError
+from weavclip.domain.query import Addend
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.query import Query
     from weavclip.settings import Settings
 
+MOST_WEIGHT = 100
+_WEIGHT = re.compile(r"(.*)\*(\d+(?:\.\d*)?|\.\d+)", re.DOTALL)
+_PLACE = re.compile(r"@\d+")
+_PICTURE_FILE = re.compile(
+    r"\.(?:png|jpe?g|jpe|webp|gif|bmp|tiff?|avif|heic|heif)\Z", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line was given to ask with; exactly one of them.
+    """What the command line was given to ask with: one thing, or several that are added up.
 
     Attributes:
         words: As typed.
         plain: Take them as they are: no phrases, no fields, nothing excluded.
         image: A picture's file.
-        like: A clip's name.
+        like: Clips' names.
+        plus: Texts, pictures' files or places in the last list, with a weight behind a star.
+        minus: The same, taken away.
         clipboard: What is on the clipboard.
     """
 
     words: str = ""
     plain: bool = False
     image: Path | None = None
-    like: str | None = None
+    like: Sequence[str] = ()
+    plus: Sequence[str] = ()
+    minus: Sequence[str] = ()
     clipboard: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse none and several.
+        """Refuse nothing at all.
 
         Raises:
-            typer.BadParameter: If not exactly one is given.
+            typer.BadParameter: If nothing is given.
         """
-        ways = (self.words.strip(), self.image, self.like, self.clipboard)
-        if sum(map(bool, ways)) != 1:
-            message = "give words, or one of --image, --like and --clipboard"
+        if not (self.words.strip() or self.image or self.like or self.plus or self.clipboard):
+            message = "give words, or --image, --like, --plus or --clipboard"
             raise typer.BadParameter(message)
 
 
@@ -63,18 +76,17 @@ def question(settings: Settings, asked: Asked, *, shown: Query) -> Query:
         UnknownClipError: If ``asked.like`` names no clip.
         ClipboardError: If the clipboard holds nothing to ask with.
     """
-    if asked.image is not None:
-        return replace(shown, picture=_read(asked.image, most_bytes=settings.max_image_bytes))
-    if asked.like is not None:
-        with wiring.open_journal(settings) as journal:
-            like = naming.named(asked.like, journal=journal, data_dir=settings.data_dir)
-        return replace(shown, like=like)
-    if asked.clipboard:
-        words, picture = _on_clipboard(wiring.clipboard_offer(settings))
-        return replace(shown, words=words, picture=picture)
-    if asked.plain:
-        return replace(shown, words=asked.words)
-    return _understood(asked.words, shown)
+    words = asked.words.strip()
+    query = shown if not words else _words(words, shown, plain=asked.plain)
+    found = _Ingredients(settings).of(asked)
+    if words or len(found) != 1 or found[0].weight != 1:
+        return replace(query, addends=tuple(found))
+    (alone,) = found
+    return replace(query, words=alone.words, picture=alone.picture, like=alone.clip)
+
+
+def _words(words: str, shown: Query, *, plain: bool) -> Query:
+    return replace(shown, words=words) if plain else _understood(words, shown)
 
 
 def _understood(words: str, shown: Query) -> Query:
@@ -88,6 +100,62 @@ def _understood(words: str, shown: Query) -> Query:
         wording=found.wording,
         where=fields.both(shown.where, found.where),
     )
+
+
+class _Ingredients:
+    """What is added up, besides the words."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look for clips and limit pictures as the settings say."""
+        self._settings = settings
+
+    def of(self, asked: Asked) -> list[Addend]:
+        """Pictures, clips and texts, each with its weight."""
+        found: list[Addend] = []
+        if asked.image is not None:
+            found.append(Addend(picture=self._picture(asked.image)))
+        if asked.clipboard:
+            words, picture = _on_clipboard(wiring.clipboard_offer(self._settings))
+            found.append(Addend(words=words, picture=picture))
+        found += [replace(self._clip(name), weight=by) for name, by in _weighed(asked.like)]
+        found += [replace(self._any(said), weight=by) for said, by in _weighed(asked.plus)]
+        return [
+            *found,
+            *(replace(self._any(said), weight=-by) for said, by in _weighed(asked.minus)),
+        ]
+
+    def _any(self, said: str) -> Addend:
+        """A place in the last list, a picture's file, or a text."""
+        if _PLACE.fullmatch(said):
+            return self._clip(said)
+        if _PICTURE_FILE.search(said) and Path(said).is_file():
+            return Addend(picture=self._picture(Path(said)))
+        return Addend(words=said)
+
+    def _clip(self, name: str) -> Addend:
+        with wiring.open_journal(self._settings) as journal:
+            found = naming.named(name, journal=journal, data_dir=self._settings.data_dir)
+        return Addend(clip=found)
+
+    def _picture(self, path: Path) -> bytes:
+        return _read(path, most_bytes=self._settings.max_image_bytes)
+
+
+def _weighed(given: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """What was given, and the weight behind its star.
+
+    Raises:
+        QueryError: If nothing is before the star, or the weight is out of range.
+    """
+    for said in given:
+        found = _WEIGHT.fullmatch(said)
+        name, weight = (found[1], float(found[2])) if found else (said, 1.0)
+        if not name.strip() or not 0 < weight <= MOST_WEIGHT:
+            message = (
+                f"{said!r} is not a text, file or @place with a weight of up to {MOST_WEIGHT}"
+            )
+            raise QueryError(message, hint="--plus 'at night*0.5', --minus photo.png, --plus @2")
+        yield name, weight
 
 
 def _read(path: Path, *, most_bytes: int) -> bytes:

@@ -102,6 +102,23 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addend:
+    """Something that is added to a question, or taken away from it: one of the three.
+
+    Attributes:
+        words: Plain words.
+        picture: An encoded image's bytes.
+        clip: A clip whose vectors are asked with; it does not answer itself.
+        weight: Not 0; less than 0 for what is not meant. The question's own weight is 1.
+    """
+
+    words: str = field(default="", repr=False)
+    picture: bytes | None = field(default=None, repr=False)
+    clip: UUID | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """One question: words, a picture or a clip, and which clips may answer.
 
@@ -111,6 +128,7 @@ class Query:
         like: A clip whose vectors are asked with; None when asked otherwise.
         typed: All that was typed, when it is more than ``words``: a clip that contains it comes
             first, whatever its wording.
+        addends: What is added to that, or asked with alone.
         wording: What the clips' words must and must not hold.
         limit: Most hits, 1 to 1,000.
         offset: Hits that are left out at the front: those of the pages before.
@@ -122,6 +140,7 @@ class Query:
     picture: bytes | None = field(default=None, repr=False)
     like: UUID | None = None
     typed: str = field(default="", repr=False)
+    addends: tuple[Addend, ...] = ()
     wording: Wording = field(default_factory=Wording)
     limit: int = 10
     offset: int = 0

@@ -10,6 +10,7 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, QueryError
 from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space, Wording
+from weavclip.search.arithmetic import combined
 from weavclip.search.centre import take_out
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.ports import Embedder, PictureDecoder
-    from weavclip.domain.query import Query
+    from weavclip.domain.query import Addend, Query
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration, Embedding, Logistic
     from weavclip.search.sentences import Sentences
@@ -70,7 +71,8 @@ def check(query: Query) -> None:
     """Refuse what cannot be asked.
 
     Raises:
-        QueryError: If the limit is out of range, or there is not exactly one thing to ask with.
+        QueryError: If the limit is out of range, or there is not one thing to ask with, or only
+            something to keep away from.
     """
     if not 1 <= query.limit <= MOST_HITS:
         message = f"a search gives 1 to {MOST_HITS} hits, not {query.limit}"
@@ -82,7 +84,10 @@ def check(query: Query) -> None:
     if sum(given) > 1:
         message = "a search takes words, a picture or a clip, got more than one of them"
         raise QueryError(message, hint="leave all but one away")
-    if not any(given) and query.where == Filter() and query.wording == Wording():
+    if query.addends and not (any(given) or any(each.weight > 0 for each in query.addends)):
+        message = "there is only something to keep away from"
+        raise QueryError(message, hint="give words, or --plus, beside --minus")
+    if not any(given) and not query.addends and query.where == Filter() and query.wording == Wording():
         message = "there is nothing to search for"
         raise QueryError(message, hint='weavclip search "the chart with two peaks"')
 
@@ -122,6 +127,21 @@ class Asker:
             UnknownClipError: If ``query.like`` names no clip.
             PictureError: If the picture cannot be decoded.
         """
+        asked = self._first(query)
+        if not query.addends:
+            return asked
+        added = [(each.weight, self._of_addend(each)) for each in query.addends]
+        is_asked = query.words.strip() or query.picture is not None or query.like is not None
+        return combined([(1.0, asked), *added] if is_asked else added)
+
+    def _of_addend(self, addend: Addend) -> Question:
+        if addend.clip is not None:
+            return self._of_clip(addend.clip)
+        if addend.picture is not None:
+            return self._of_picture(addend.picture)
+        return self._of_words(addend.words)
+
+    def _first(self, query: Query) -> Question:
         if query.like is not None:
             return self._of_clip(query.like)
         if query.picture is not None:

@@ -87,7 +87,7 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (("serch",), "weavclip --help"),
         (("search",), "weavclip search --help"),
-        (("search", "words", "--like", "@1"), "weavclip search --help"),
+        (("search", "--minus", "words"), "weavclip search --help"),
         (("search", "words", "--limit", "0"), "weavclip search --help"),
         (("list", "--kind", "picture"), "weavclip list --help"),
         (("forget",), "weavclip forget --help"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from weavclip.domain import errors
 from weavclip.domain.clip import Clip, Kind, new_id
-from weavclip.domain.query import Answer, Filter, Hit, Query, Way, Wording
+from weavclip.domain.query import Addend, Answer, Filter, Hit, Query, Way, Wording
 from weavclip.pipeline import wire
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def test_a_query_arrives_as_it_was_sent(
         words=words,
         picture=picture,
         like=new_id(),
+        addends=(Addend(words=words, weight=-0.5), Addend(picture=picture)),
         wording=Wording(phrases=(words,), without_words=("a", words)),
         limit=limit,
         where=where,
