@@ -14,6 +14,7 @@ from tests.managed import managed
 from weavclip import settings
 from weavclip.domain.query import Filter
 from weavclip.journal import integrity
+from weavclip.pipeline.embedding import Models
 from weavclip.search.centre import take_out
 from weavclip.wiring import indexes, parts
 
@@ -131,7 +132,7 @@ def missing_in(used: Settings, journal: SqliteJournal) -> int:
     A clip that is stored without its vectors' index, as a killed server may leave it, counts.
     """
     with closing(parts.models(used).open(used.model)) as embedder:
-        index, why_not = indexes.index_for_once(used, journal, embedder)
+        index, why_not = indexes.index_for_once(used, journal, Models(embedder))
         assert not why_not, why_not
         calibration = embedder.card.calibration
         means = calibration.means if calibration else {}

@@ -57,7 +57,7 @@ class Agent:
         return until(
             lambda: next((x for x in list(self.said) if words in x), ""),
             within_s=WITHIN_S,
-            what=words,
+            what="\n".join([words, "it said:", *self.said[-5:]]),
         )
 
     def finish(self) -> int:

@@ -110,6 +110,8 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
     if found.stages:
         yield "stages", ", ".join(f"{found.stages.get(s, 0):,} {s.value}" for s in Stage)
     yield "engine", _engine(found.engine)
+    if found.engine and found.engine.problem:
+        yield "", f"its work stopped, and is tried again: {printable(found.engine.problem)}"
     yield "Weaviate", found.server or "none: searched exactly"
     if found.engine and found.engine.index_problem:
         yield "", printable(found.engine.index_problem)

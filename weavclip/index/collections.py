@@ -104,6 +104,11 @@ class Collections:
         for each in sorted(older - {name}):
             self._rest.ask("DELETE", f"/schema/{each}")
 
+    def is_read_only(self, name: str) -> bool:
+        """Whether the server changes nothing in a collection, as while its disk is full."""
+        shards = self._rest.ask("GET", f"/schema/{name}/shards") or ()
+        return any(each["status"] == "READONLY" for each in shards)
+
     def _number(self, name: str) -> int:
         rest = name.removeprefix(self._prefix)
         return int(rest) if rest != name and rest.isascii() and rest.isdigit() else 0

@@ -83,6 +83,14 @@ def silent(url: str, *, waited_s: float) -> IndexUnavailableError:
     return IndexUnavailableError(f"no Weaviate at {url} after {waited_s:.1f} s", hint=START_HINT)
 
 
+def undeleted(url: str, *, count: int, is_full: bool) -> IndexUnavailableError:
+    """It keeps what it was to delete; a server whose disk is full changes nothing at all."""
+    if not is_full:
+        return IndexUnavailableError(f"Weaviate at {url} did not delete {count} clips")
+    message = f"Weaviate at {url} takes nothing more: its disk has no space left"
+    return IndexUnavailableError(message, hint="free some: it goes on by itself then")
+
+
 def key_refused(url: str) -> IndexAuthError:
     """It answers, and wants another key."""
     return IndexAuthError(

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from weavclip.domain.errors import IndexUnavailableError, PartialWriteError
+from weavclip.domain.errors import PartialWriteError
 from weavclip.domain.query import Match
 from weavclip.index.collections import Collections
-from weavclip.index.refusals import silent, translated
+from weavclip.index.refusals import silent, translated, undeleted
 from weavclip.index.rest import Rest
 from weavclip.index.weaviate_client import connect, supported_version
 from weavclip.index.weaviate_objects import (
@@ -294,6 +294,6 @@ class WeaviateIndex:
             where=Conditions.by_id().contains_any(list(clip_ids))
         )
         if done.failed:
-            message = f"{self._endpoint.url} did not delete {done.failed} of {done.matches} clips"
-            raise IndexUnavailableError(message)
+            is_full = self._collections.is_read_only(name)
+            raise undeleted(self._endpoint.url, count=done.failed, is_full=is_full)
         return done.matches

@@ -31,6 +31,8 @@ _GIVES_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
 """Free pages can be given back a few at a time. An older file takes it at its next VACUUM."""
 
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
+"""The second: no room for the 32 KB that readers share, when nobody else has it open."""
 _HINT_DAMAGED = "move it away and restore a backup; weavclip starts a new one where there is none"
 _HINT_FULL = "free some space on that disk"
 
@@ -253,7 +255,7 @@ def described_errors(path: Path) -> Iterator[None]:
 def _sentence(path: Path, name: str) -> str:
     if name in _DAMAGED:
         return f"{path} is damaged or no journal ({name})"
-    if name == "SQLITE_FULL":
+    if name in _FULL:
         return f"the disk is full: {path} was not changed"
     return f"{path} cannot be read or written ({name})"
 
@@ -261,7 +263,7 @@ def _sentence(path: Path, name: str) -> str:
 def _hint(name: str) -> str:
     if name in _DAMAGED:
         return _HINT_DAMAGED
-    if name == "SQLITE_FULL":
+    if name in _FULL:
         return _HINT_FULL
     if name == "SQLITE_BUSY":
         return f"another weavclip has been writing for {BUSY_TIMEOUT_S:.0f} s; try again"

@@ -20,6 +20,7 @@ from weavclip.domain.errors import (
 )
 from weavclip.pipeline.filling import Filler, Step
 from weavclip.pipeline.rpc import Door
+from weavclip.pipeline.setback import Setback
 from weavclip.pipeline.status import ACTIVE_MODEL, EngineState
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ERROR_PAUSE_S = 5.0
 CONNECTED_WITHIN_S = 5.0
 BACKGROUND_NICENESS = 10
 
@@ -94,6 +94,7 @@ class Engine:
         self._since = datetime.now(UTC)
         self._last_use = time.monotonic()
         self._doing, self._rate_per_s = "", 0.0
+        self._setback = Setback()
         self._door = Door(
             runtime_dir,
             {
@@ -156,6 +157,7 @@ class Engine:
             index_problem=keeper.problem,
             doing=self._doing,
             rate_per_s=self._rate_per_s,
+            problem=self._setback.problem,
         )
 
     def _round(self) -> None:
@@ -163,15 +165,27 @@ class Engine:
         try:
             worked = self._work()
         except (WeavclipError, OSError, MemoryError) as error:
-            # A full disk or a broken model must not end the engine: it still answers.
-            logger.error("the work stopped: %s", error)  # noqa: TRY400 - no traceback: nothing unforeseen
-            self._leaving.wait(ERROR_PAUSE_S)
-            worked = False
+            self._doing, self._rate_per_s = "", 0.0
+            self._pause_after(error)
+            return
+        self._setback.end()
         if worked:
             self._last_use = time.monotonic()
             return
         self._doing, self._rate_per_s = "", 0.0
         self._rest()
+
+    def _pause_after(self, error: Exception) -> None:
+        """A full disk or a broken model must not end the engine at once: it still answers.
+
+        What a broken model left is taken on when somebody copies the next time; a full disk is
+        waited out.
+        """
+        pause_s = self._setback.begin(error)
+        if self._setback.mends_itself or time.monotonic() - self._last_use < self._idle_s:
+            self._wake.wait(pause_s)
+        else:
+            self.leave()
 
     def _rest(self) -> None:
         left_s = self._idle_s - (time.monotonic() - self._last_use)

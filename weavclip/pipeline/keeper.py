@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
+STEADY_S = 30.0
+"""A connection that lasted so long was a success: the next pause is short again."""
 FILLED_BY = "filled_index:{}"
 NOTHING = "nothing"
 """Noted instead of an index's home: whatever an index holds was forgotten, and it has to be
@@ -57,6 +59,7 @@ class IndexKeeper:
         self._connect = connect
         self._connected: Index | None = None
         self._complete = False
+        self._connected_at, self._was_brief, self._told = 0.0, False, ""
         self._lock = threading.Lock()
         self._nudged = threading.Event()
         self._tried = threading.Event()
@@ -73,9 +76,13 @@ class IndexKeeper:
             if not self._is_wanted():
                 self._drop(problem="")
             elif self._connected is None:
-                pause_s = FIRST_PAUSE_S if self._try() else min(LONGEST_PAUSE_S, pause_s * 2)
+                # One that is lost as soon as it is used, such as on a full disk, is none yet.
+                is_steady = self._try() and not self._was_brief
+                pause_s = FIRST_PAUSE_S if is_steady else min(LONGEST_PAUSE_S, pause_s * 2)
                 self._tried.set()
                 on_change()
+            elif time.monotonic() - self._connected_at > STEADY_S:
+                pause_s, self._was_brief, self._told = FIRST_PAUSE_S, False, ""
             if self._nudged.wait(pause_s):
                 pause_s = FIRST_PAUSE_S
                 self._nudged.clear()
@@ -109,7 +116,10 @@ class IndexKeeper:
     def lost(self, error: WeavclipError) -> None:
         """The connected index failed: answer exactly until it is back."""
         if self._drop(problem=str(error)):
-            logger.warning("the index is away: %s", error)
+            self._was_brief = time.monotonic() - self._connected_at < STEADY_S
+            if str(error) != self._told:
+                logger.warning("the index is away: %s", error)
+            self._told = str(error)
 
     def _drop(self, *, problem: str) -> bool:
         """Let go of the connected index; whether there was one."""
@@ -172,7 +182,10 @@ class IndexKeeper:
                 logger.warning("no index: %s", error)
             self.problem = str(error)
             return False
-        logger.info("connected %s in %.1f s", index.name, time.monotonic() - started)
+        took_s = time.monotonic() - started
+        level = logging.DEBUG if self._was_brief else logging.INFO
+        logger.log(level, "connected %s in %.1f s", index.name, took_s)
+        self._connected_at = time.monotonic()
         with self._lock:
             self._connected, self._complete, self.problem = index, complete, ""
         return True

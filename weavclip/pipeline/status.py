@@ -66,6 +66,7 @@ class EngineState:
         index_problem: Why Weaviate does not answer, when one is wanted; empty otherwise.
         doing: What it does in the background, such as ``embedding``; empty when idle.
         rate_per_s: Clips a second of what it is doing; 0 when idle.
+        problem: What stopped its work, until it goes on; empty when nothing did.
     """
 
     pid: int
@@ -75,6 +76,7 @@ class EngineState:
     index_problem: str = ""
     doing: str = ""
     rate_per_s: float = 0.0
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
