@@ -1,6 +1,7 @@
 """What the engine holds: 100,000 clips, the exact index, a model of ViT-B/32's true size.
 
-The engine is the real process; its children that decode pictures are counted apart.
+The engine is the real process; its children that decode pictures are counted apart. With
+WEAVCLIP_TEST_TEXT_MODEL=FOLDER a text model works beside it, and every text has a vector of its.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import psutil
 from PIL import Image
 
@@ -21,9 +23,12 @@ from scripts.benchmarks import bare, large
 from scripts.benchmarks.rows import Row
 from weavclip import settings, wiring
 from weavclip.domain.clip import Stage
-from weavclip.domain.query import Query
+from weavclip.domain.models import ModelSet
+from weavclip.domain.query import Query, Space
 from weavclip.embed.models import ModelStore
+from weavclip.journal.store import SqliteJournal
 from weavclip.pipeline import observe
+from weavclip.search.centre import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +83,26 @@ def _filled() -> Iterator[Settings]:
         os.environ["WEAVCLIP_DATA_DIR"] = str(data_dir)
         os.environ["WEAVCLIP_MODEL"] = bare.MODEL
         os.environ["WEAVCLIP_INDEX"] = "exact"
+        if folder := os.environ.get("WEAVCLIP_TEST_TEXT_MODEL"):
+            os.environ["WEAVCLIP_TEXT_MODEL"] = _read_by(Path(folder), data_dir)
         yield settings.load().settings
+
+
+def _read_by(folder: Path, data_dir: Path) -> str:
+    """Install a text model and give every text a vector of its length; the model's id."""
+    card = ModelStore(data_dir / "models", roboflow_url="").import_folder(folder)
+    both, random = ModelSet(bare.MODEL, card.id).id, np.random.default_rng(0)
+    with SqliteJournal.open(data_dir, reserve_bytes=0) as journal:
+        for space in (Space.TEXT, Space.IMAGE):
+            ids = list(journal.rows(bare.MODEL, space)[0])
+            for at in range(0, len(ids), large.AT_ONCE):
+                part = ids[at : at + large.AT_ONCE]
+                made = normalised(random.standard_normal((len(part), card.dim), np.float32))
+                vectors = [{Space.SENTENCE: row} if space is Space.TEXT else {} for row in made]
+                batch = zip(part, vectors, strict=True)
+                journal.embedded_many([(each, row, None) for each, row in batch], both)
+                journal.indexed(part, both)
+    return card.id
 
 
 @contextmanager
@@ -124,7 +148,7 @@ def _wait_until_indexed(used: Settings) -> None:
     end = time.monotonic() + WITHIN_S
     with wiring.open_journal(used) as journal:
         while time.monotonic() < end:
-            counts = journal.stage_counts(used.model)
+            counts = journal.stage_counts(used.models.id)
             if not counts.get(Stage.CAPTURED) and not counts.get(Stage.EMBEDDED):
                 return
             time.sleep(LOOK_EVERY_S)

@@ -1,4 +1,4 @@
-"""The CLIP models that Roboflow serves, and where its library keeps them."""
+"""The models that can be fetched: CLIP's from Roboflow, text models from the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -43,6 +43,59 @@ CLIP_MODELS: Mapping[str, Known] = MappingProxyType(
         "RN50x4": Known("CLIP ResNet-50x4", 713),
         "RN50x16": Known("CLIP ResNet-50x16", 1164),
         "RN50x64": Known("CLIP ResNet-50x64: slow without a GPU", 2494),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownText(Known):
+    """A text model that can be fetched by name.
+
+    Attributes:
+        repository: On the Hugging Face hub.
+        revision: The commit that is fetched, whatever is newer.
+        files: SHA-256 by path; empty where the hub's own listing says it.
+        context_length: Tokens that it reads, as its ``sentence_bert_config.json`` says.
+        pooling: As its ``1_Pooling/config.json`` says.
+    """
+
+    repository: str
+    revision: str
+    files: Mapping[str, str]
+    context_length: int
+    pooling: str = "mean"
+
+
+TEXT_MODELS: Mapping[str, KnownText] = MappingProxyType(
+    {
+        "all-MiniLM-L6-v2": KnownText(
+            title="MiniLM: texts by their meaning, English, quick",
+            megabytes=91,
+            repository="sentence-transformers/all-MiniLM-L6-v2",
+            revision="c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+            files={
+                "onnx/model.onnx": (
+                    "6fd5d72fe4589f189f8ebc006442dbb529bb7ce38f8082112682524616046452"
+                ),
+                "tokenizer.json": (
+                    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+                ),
+            },
+            context_length=256,
+        ),
+        "paraphrase-multilingual-MiniLM-L12-v2": KnownText(
+            title="multilingual MiniLM: texts of 50 languages by their meaning",
+            megabytes=479,
+            repository="sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+            revision="e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
+            files={
+                "onnx/model.onnx": "",
+                "tokenizer.json": (
+                    "2c3387be76557bd40970cec13153b3bbf80407865484b209e655e5e4729076b8"
+                ),
+            },
+            context_length=128,
+        ),
     }
 )
 

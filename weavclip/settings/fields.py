@@ -70,7 +70,8 @@ class Settings:
         provider: Where models run; ``auto`` takes CUDA when the runtime offers it.
         threads: Threads a model may use; 0 for as many as there are cores.
         roboflow_api_key: Sent when a model is fetched; not needed for CLIP.
-        roboflow_url: Where models are fetched from.
+        roboflow_url: Where CLIP models are fetched from.
+        hub_url: Where text models are fetched from.
         index: ``auto`` takes Weaviate when it answers, else ``exact``.
         weaviate_url: A Weaviate of your own, such as ``https://weaviate.example:443``.
         weaviate_grpc_url: Its gRPC address, when it is not the URL's host at port 50051.
@@ -121,6 +122,7 @@ class Settings:
     threads: int = field(default=0, metadata=_at_least(0))
     roboflow_api_key: str = field(default="", repr=False, metadata={"secret": True})
     roboflow_url: str = "https://api.roboflow.com"
+    hub_url: str = "https://huggingface.co"
     index: str = field(default="auto", metadata=_choice("auto", "weaviate", "exact"))
     weaviate_url: str = ""
     weaviate_grpc_url: str = ""

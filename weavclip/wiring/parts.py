@@ -126,6 +126,7 @@ def models(settings: Settings) -> ModelStore:
     return ModelStore(
         settings.data_dir / MODELS_FOLDER,
         roboflow_url=settings.roboflow_url,
+        hub_url=settings.hub_url,
         api_key=settings.roboflow_api_key,
         embedder=settings.embedder,
         provider=settings.provider,

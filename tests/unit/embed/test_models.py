@@ -16,6 +16,7 @@ from weavclip.domain.query import Space
 from weavclip.domain.vectors import Calibration, Logistic
 from weavclip.embed import cards, catalogue, fetching
 from weavclip.embed.models import ModelStore
+from weavclip.embed.roboflow_api import Roboflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -237,7 +238,7 @@ def test_a_server_that_never_answers_is_given_up(
 ) -> None:
     monkeypatch.setattr(fetching, "TRIES", 2)
     offer.hangs = True
-    source = fetching.Source(offer.url, timeout_s=0.3, pause_s=0.01)
+    source = Roboflow(offer.url, timeout_s=0.3, pause_s=0.01)
 
     with pytest.raises(DownloadError, match="ReadTimeout"):
         source.fetch(ID, tmp_path, names=("visual.onnx",))
@@ -374,13 +375,15 @@ def test_what_was_found_of_the_sample_is_kept_beside_the_package(tmp_path: Path)
     assert [each.id for each in store.list()].count("sample") == 1
 
 
-def test_the_list_has_all_nine_and_the_sample_and_what_is_installed(store: ModelStore) -> None:
+def test_the_list_has_all_that_can_be_fetched_and_the_sample_and_what_is_installed(
+    store: ModelStore,
+) -> None:
     store.add(ID)
 
     listed = {each.id: each for each in store.list()}
 
-    assert set(listed) == {*catalogue.CLIP_MODELS, "sample"}
-    assert len(listed) == 10
+    assert set(listed) == {*catalogue.CLIP_MODELS, *catalogue.TEXT_MODELS, "sample"}
+    assert len(listed) == 12
     assert [name for name, each in listed.items() if each.is_installed] == [ID, "sample"]
 
 
