@@ -182,6 +182,7 @@ def test_a_pause_outlives_the_agent_and_what_it_hid_is_never_taken(
         agent.finish()
     with watching():
         until(lambda: skipped("paused") == 1, within_s=WITHIN_S)
+        assert "1: paused" in weavclip("status")
         first_line = weavclip().splitlines()[0]
         said = complaint("resume")
     with watching() as agent:

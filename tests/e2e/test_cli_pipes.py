@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import clear_settings
 from tests.e2e.programs import WEAVCLIP, weavclip
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVIL = "two peaks \x1b]0;owned\x07 in the \u202eharbour"
 
@@ -204,3 +202,34 @@ def test_status_and_doctor_speak_json(added: dict[str, str]) -> None:
 
     assert status["clips"] == len(added)
     assert {"folder", "journal"} <= {each["part"] for each in verdicts if each["ok"]}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("command", [("list",), ("status", "--json"), ("export", "-")])
+def test_an_output_that_is_full_is_said_without_a_traceback(
+    added: dict[str, str], command: tuple[str, ...]
+) -> None:
+    assert added
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*WEAVCLIP, *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=40,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "unexpected" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_program_without_standard_streams_works(added: dict[str, str]) -> None:
+    assert added
+    closed = f"exec {shlex.join(WEAVCLIP)} list <&- >&- 2>&-"
+
+    done = subprocess.run(["sh", "-c", closed], timeout=40, check=False)
+
+    assert done.returncode == 0

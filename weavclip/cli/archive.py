@@ -180,8 +180,8 @@ def backup(
     _check_target(run, file, yes=yes)
     with counting("backing up", unit="bytes") as progress:
         done = wiring.back_up(run.settings, file, progress=progress)
-    proved = "written" if file == STANDARD else "written and read again"
-    remark(f"{times.counted(done.clips, 'clip')} {proved}{_size_of(file)}")
+    proved = "" if file == STANDARD else ", and read again"
+    remark(f"backed up {times.counted(done.clips, 'clip')}{_size_of(file)}{proved}")
     say("  models and settings are not in it: 'weavclip model add' and 'config' bring them back")
     for clip_id in done.damaged:
         remark(f"left out {clip_id}: a file of its content is lost or altered")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from weavclip.domain.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 
 def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
@@ -27,7 +28,8 @@ def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
     if yes:
         return True
     _require_somebody(question, option=option)
-    return typer.confirm(question, err=True)
+    with _line_ended():
+        return typer.confirm(question, err=True)
 
 
 def insist(question: str, *, yes: bool) -> None:
@@ -50,10 +52,21 @@ def insist_on(question: str, *, answers: Collection[str], yes: bool) -> None:
     if yes:
         return
     _require_somebody(question, option="--yes")
-    typed = typer.prompt(question, err=True, default="", show_default=False)
+    with _line_ended():
+        typed = typer.prompt(question, err=True, default="", show_default=False)
     if typed.strip().lower() not in answers:
         message = "nothing was changed"
         raise RefusedError(message)
+
+
+@contextmanager
+def _line_ended() -> Iterator[None]:
+    """After a Ctrl-C the shell's prompt begins a line of its own."""
+    try:
+        yield
+    except typer.Abort:
+        typer.echo(err=True)
+        raise
 
 
 def _require_somebody(question: str, *, option: str) -> None:

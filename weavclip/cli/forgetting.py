@@ -192,9 +192,11 @@ def _forget_everything(run: Session, *, yes: bool) -> None:
 
 def _preview(run: Session, found: Sequence[UUID], journal: "SqliteJournal") -> None:
     """What will be gone: how many, from where, and a few of them, for a person's eyes only."""
-    say(f"{times.counted(len(found), 'clip')} in {run.settings.data_dir}:")
+    where = f"{times.counted(len(found), 'clip')} in {run.settings.data_dir}"
     if not sys.stderr.isatty():
+        say(where)
         return
+    say(f"{where}:")
     # The programs of the first thousand tell enough; reading 100,000 clips would not be quick.
     clips = journal.get_many(found[:MANY])
     shown = [clips[each] for each in found[:EXAMPLES_SHOWN] if each in clips]

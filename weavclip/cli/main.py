@@ -1,5 +1,6 @@
 """The command ``weavclip``: the only place that catches its errors and sets the exit code."""
 
+import errno
 import logging
 import os
 import sys
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 USAGE_EXIT, INTERRUPT_EXIT = 2, 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # click's UsageError by its public subclass: typer carries click inside since 0.26.
 UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
@@ -105,13 +107,27 @@ def weavclip(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
+    _open_what_is_closed()
     run = Session(debug="--debug" in sys.argv)
     code = _run(run)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
+    except OSError as error:
+        _silence()
+        if code == 0:  # else it is said already
+            _complain_of(error, run)
+            code = 1
     sys.exit(code)
+
+
+def _open_what_is_closed() -> None:
+    """Give a program without standard streams (pythonw, a shell's >&-) some that go nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end
+            setattr(sys, name, nowhere)
 
 
 def _run(run: Session) -> int:
@@ -131,11 +147,16 @@ def _run(run: Session) -> int:
     except WeavclipError as error:
         _complain(str(error), error.hint, run)
     except Exception as error:  # noqa: BLE001 - the last place; what it is goes to the person
-        # Not its message: that may quote a clip.
-        _complain(
-            f"unexpected {type(error).__name__}", "weavclip --debug COMMAND ... shows where", run
-        )
+        _complain_of(error, run)
     return 1
+
+
+def _complain_of(error: Exception, run: Session) -> None:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _complain(f"not all could be written: {error.strerror}", "make room there", run)
+    else:  # Not its message: that may quote a clip.
+        where = "weavclip --debug COMMAND ... shows where"
+        _complain(f"unexpected {type(error).__name__}", where, run)
 
 
 def _complain(message: str, hint: str, run: Session) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from weavclip.cli.times import counted
 from weavclip.domain.errors import UnknownClipError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def named(name: str, *, journal: Journal, data_dir: Path) -> UUID:
     place = int(name[1:]) if name[1:].isdecimal() else 0
     if 1 <= place <= len(listed):
         return journal.resolve(str(listed[place - 1]))
-    message = f"the last list has no such place: it has {len(listed)} clips"
+    message = f"the last list has no such place: it has {counted(len(listed), 'clip')}"
     raise UnknownClipError(message, hint="'weavclip list' makes a list; @1 is its first clip")
 
 

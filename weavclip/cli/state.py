@@ -99,6 +99,8 @@ def _plain(value: object) -> str:
 
 def _lines(found: Status) -> Iterator[tuple[str, str]]:
     yield "agent", _agent(found)
+    for reason, count in sorted(found.agent.skipped.items()) if found.agent else ():
+        yield "skipped", f"{count:,}: {printable(reason)}"
     if away := pausing.in_words(found.standing):
         yield "keeping", f"{away}: weavclip resume"
     yield "clips", f"{found.clips:,} in all, {found.clips_today:,} today"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PAUSE_S = 10
 _END_WITHIN_S = 10.0
+_START_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.05
 _ENTRY = """\
 [Desktop Entry]
@@ -110,6 +111,7 @@ class AutostartService:
         yield "it starts with every session of a desktop that reads this (not bare sway or i3)"
         self._end_agent()
         self._commands.start(starts)
+        self._await_agent()
         yield "the agent was started; it is started again when it fails, not when it hangs"
 
     def uninstall(self) -> Iterator[str]:
@@ -141,6 +143,12 @@ class AutostartService:
         if stop is None:
             return tail(path, lines=lines)
         return follow_file(path, lines=lines, stop=stop)
+
+    def _await_agent(self) -> None:
+        """Until it watches, or does not: who asks right after installing is told true."""
+        end = time.monotonic() + _START_WITHIN_S
+        while not self._agent_pid() and time.monotonic() < end:
+            time.sleep(_LOOK_EVERY_S)
 
     def _end_agent(self) -> None:
         pid, end = self._agent_pid(), time.monotonic() + _END_WITHIN_S

@@ -175,14 +175,18 @@ def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:  # noqa: A
     wrong = [each for each in _each(value) if each not in allowed] if allowed else []
     if wrong:
         message = f"{name} must be one of {', '.join(allowed)}, got {wrong[0]!r}"
-        raise SettingsError(message, hint=f"set {PREFIX}{name.upper()} to one of them")
+        raise SettingsError(message, hint=_hint(name))
     least, most = limits.get("least"), limits.get("most")
     too_small = least is not None and not value >= least
     too_large = most is not None and value > most
     if too_small or too_large:
         bounds = f"at least {least}" + (f" and at most {most}" if most is not None else "")
         message = f"{name} must be {bounds}, got {value}"
-        raise SettingsError(message, hint=f"change {PREFIX}{name.upper()} or config.toml")
+        raise SettingsError(message, hint=_hint(name))
+
+
+def _hint(name: str) -> str:
+    return f"'weavclip config set {name} ...', or {PREFIX}{name.upper()}"
 
 
 def _check_hours(incognito: tuple[str, ...]) -> None:

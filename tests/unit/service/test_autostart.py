@@ -52,12 +52,13 @@ def test_a_desktop_reads_the_command_back_as_it_was_meant(tmp_path: Path) -> Non
     assert unescaped(autostart.entry(words)) == words
 
 
-def test_it_is_written_and_started(tmp_path: Path) -> None:
-    system = FakeCommands()
-    ours = service(tmp_path, system)
+def test_it_is_written_and_started_and_waited_for(tmp_path: Path) -> None:
+    system, runs = FakeCommands(), 4711
+    ours = service(tmp_path, system, [0, 0, 0, runs, runs])
 
     said = list(ours.install())
 
+    assert ours.state().pid == runs
     assert (tmp_path / ".config/autostart/weavclip.desktop").exists()
     assert len(system.started) == 1
     assert "does not answer" in said[0]
@@ -101,7 +102,7 @@ def run_loop(folder: Path, *, codes: list[int], removes_entry: bool = False) -> 
 
 def test_uninstalling_ends_the_agent_that_runs(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "30"]) as agent:
-        ours = service(tmp_path, FakeCommands(), [0, agent.pid])
+        ours = service(tmp_path, FakeCommands(), [0, agent.pid, agent.pid])
         list(ours.install())
 
         list(ours.uninstall())
