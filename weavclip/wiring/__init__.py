@@ -29,6 +29,7 @@ from weavclip.wiring.care import (
     use_models,
 )
 from weavclip.wiring.current import TAKEN_AT_START
+from weavclip.wiring.duplicates import duplicates
 from weavclip.wiring.examining import doctor
 from weavclip.wiring.forgetting import (
     Emptied,
@@ -78,6 +79,7 @@ __all__ = [
     "console",
     "correct_labels",
     "doctor",
+    "duplicates",
     "engine",
     "export",
     "forget",

@@ -35,7 +35,8 @@ def test_every_command_that_is_promised_is_there() -> None:
     promised = (
         "search add list show copy forget pin unpin status watch engine config model server "
         "console reindex doctor service uninstall "
-        "pause resume ignore-next export import backup restore label labels compare rank"
+        "pause resume ignore-next export import backup restore label labels compare rank "
+        "duplicates"
     )
 
     assert {path.split()[1] for path in COMMANDS} == set(promised.split())

@@ -1,0 +1,64 @@
+"""Nearly equal pictures are found, and all but one of them forgotten after a yes."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from scripts.sample_model import drawings
+from tests.e2e.programs import weavclip
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "sample")
+    monkeypatch.setenv("WEAVCLIP_INDEX", "exact")
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "config.toml"))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for place, name in enumerate(("mountains at night", "a map")):
+        encoded = drawings.png(drawings.named(name), seed=place, side_px=256)
+        (folder / f"{place}.png").write_bytes(encoded)
+    with Image.open(io.BytesIO((folder / "0.png").read_bytes())) as picture:
+        half = (picture.width // 2, picture.height // 2)
+        picture.convert("RGB").resize(half).save(folder / "small.jpg", quality=60)
+    yield folder
+    weavclip("engine", "--stop")
+
+
+def found() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(weavclip("duplicates", "--json"))
+    return rows
+
+
+def test_the_largest_of_nearly_equal_pictures_stays(files: Path) -> None:
+    weavclip("add", str(files))
+    (same,) = until(found, within_s=40.0)
+    weavclip("duplicates", "--forget", code=1)  # nobody can be asked
+    unasked = found()
+    weavclip("duplicates", "--forget", "--yes")
+
+    assert same["kept"]["height_px"] == 256
+    assert [each["height_px"] for each in same["others"]] == [128]
+    assert unasked == [same]
+    assert found() == []
+    assert len(json.loads(weavclip("list", "--json"))) == 2
+
+
+def test_a_pinned_picture_is_kept_in_any_case(files: Path) -> None:
+    weavclip("add", str(files))
+    (same,) = until(found, within_s=40.0)
+    weavclip("pin", same["kept"]["id"], same["others"][0]["id"])
+
+    weavclip("duplicates", "--forget", "--yes")
+
+    assert len(json.loads(weavclip("list", "--json"))) == 3
