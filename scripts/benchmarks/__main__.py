@@ -28,6 +28,7 @@ SUBJECTS = (
     "index",
     "embedding",
     "calibration",
+    "sentences",
     "memory",
     "kills",
     "retention",
