@@ -26,6 +26,7 @@ from weavclip.cli import (
     running,
     servers,
     state,
+    timeline,
     weighing,
 )
 from weavclip.cli.app import Session, app, examples
@@ -48,6 +49,7 @@ __all__ = [
     "running",
     "servers",
     "state",
+    "timeline",
     "weighing",
 ]
 

@@ -13,9 +13,9 @@ NEARLY_EQUAL = 0.95
 """Least correlation of two pictures in 32 x 32 grey values.
 
 Of 90 charts, screenshots and photos, as JPEG of quality 60, at half and at 1.5 of their size it
-was 0.973 at least; of 4,005 pairs of different ones 0.879 at the most. A cut of 2 % has 0.98 in the
-middle, of 5 % 0.90. Vectors do not part them: 0.87 at least against 0.995 at the most, with the
-sample model.
+was 0.973 at least; of 4,005 pairs of different ones 0.879 at the most. A cut of 2 % has 0.98 in
+the middle, of 5 % 0.90. Vectors do not part them: 0.87 at least against 0.995 at the most, with
+the sample model.
 """
 NEARLY_AS_WIDE = 0.03
 """Largest difference of the logarithms of width by height."""
