@@ -6,7 +6,7 @@ import os
 import select
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,7 +67,8 @@ def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
         process.wait(timeout=5.0)
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
-            stream.close()
+            with suppress(BrokenPipeError):  # it ended before it took what was written last
+                stream.close()
 
 
 @pytest.fixture(scope="session")

@@ -31,13 +31,16 @@ SUBJECTS = (
     "sentences",
     "memory",
     "kills",
+    "hostile",
+    "full",
+    "outage",
     "retention",
     "archive",
     "network",
     "ranking",
     "secrets",
 )
-BY_SOURCE = ("capture", "idle")
+BY_SOURCE = ("capture", "idle", "hostile")
 SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 

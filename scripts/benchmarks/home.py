@@ -72,7 +72,9 @@ def _written(value: object) -> str:
 
 
 @contextmanager
-def served(beside: Path, **given: object) -> Iterator[tuple[Settings, ManagedServer]]:
+def served(
+    beside: Path, session: Mapping[str, str] | None = None, **given: object
+) -> Iterator[tuple[Settings, ManagedServer]]:
     """A home whose Weaviate is somebody else's: up, and ended or started again by the caller."""
     with managed(beside) as own:
         own.server.up(confirm=lambda _: False)
@@ -84,7 +86,7 @@ def served(beside: Path, **given: object) -> Iterator[tuple[Settings, ManagedSer
             "weaviate_grpc_url": endpoint.grpc_url,
             "weaviate_api_key": endpoint.api_key,
         }
-        with home(**{**reached, **given}) as used:
+        with home(session, **{**reached, **given}) as used:
             yield used, own.server
 
 

@@ -35,7 +35,7 @@ def inputs(fifo: str) -> Iterator[Input]:
 
 
 def _of(name: str, content: bytes, kind: str = _TEXT) -> Input:
-    return Input(name=name, content=lambda: {kind: content})
+    return Input(name=name, content=lambda: {kind: content}, is_slow=len(content) > _MB)
 
 
 def _encodings() -> Iterator[Input]:

@@ -49,8 +49,10 @@ def rows(kills: int = KILLS) -> Iterator[Row]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # The longest first.
         lanes = [pool.submit(_lane, *each) for each in counts.items()]
-        for lane in as_completed(lanes):
-            yield from lane.result()
+        ended = list(as_completed(lanes))
+    # Afterwards, so that one that fails takes no other's figures along.
+    for lane in sorted(ended, key=lambda each: each.exception() is not None):
+        yield from lane.result()
     done = sum(counts.values())
     yield Row(stage="killed in all", n=len(counts), median=done, unit="times", note=str(kills))
 
