@@ -26,8 +26,3 @@ class Standing:
     is_incognito: bool = False
     incognito_until: datetime | None = None
     ignoring_until: datetime | None = None
-
-    @property
-    def is_keeping(self) -> bool:
-        """Whether copies are kept, but perhaps for the next one."""
-        return not (self.is_paused or self.is_incognito)

@@ -10,6 +10,7 @@ import pytest
 
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import JournalError
+from weavclip.domain.pausing import Standing
 from weavclip.domain.timetable import Timetable
 from weavclip.privacy.pauses import (
     IGNORE_NAME,
@@ -63,7 +64,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_nothing_is_refused_and_nothing_written_where_nothing_was_asked_for(desk: Desk) -> None:
     assert desk.copy() is None
-    assert desk.gate.standing().is_keeping
+    assert desk.gate.standing() == Standing()
     assert not desk.folder.exists()
 
 
@@ -75,7 +76,7 @@ def test_a_pause_ends_by_itself_at_its_time(desk: Desk) -> None:
     assert desk.copy() == PAUSED
     desk.passes(minutes=0.1)
     assert desk.copy() is None
-    assert desk.gate.standing().is_keeping
+    assert desk.gate.standing() == Standing()
 
 
 def test_a_pause_without_an_end_lasts_until_resume(desk: Desk) -> None:
@@ -184,7 +185,7 @@ def test_incognito_hours_refuse_and_are_over_by_the_clock(desk: Desk) -> None:
 
     assert desk.copy() == INCOGNITO
     standing = desk.gate.standing()
-    assert (standing.is_incognito, standing.is_keeping) == (True, False)
+    assert (standing.is_incognito, standing.is_paused) == (True, False)
     assert standing.incognito_until == desk.now + timedelta(hours=1)
     desk.passes(hours=1)
     assert desk.copy() is None
