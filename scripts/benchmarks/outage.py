@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COPIES_A_SECOND, COPYING_S = 10, 60
+_BEFORE = "a copy before the outage"
 
 
 def rows() -> Iterator[Row]:
@@ -30,16 +31,19 @@ def rows() -> Iterator[Row]:
         watching() as agent,
         desk.owner() as program,
     ):
+        program.copy_texts([_BEFORE], every_s=0.1)
+        agent.stored(1)
+        completed(used)
         server.down()
         program.copy_texts(texts, every_s=1 / COPIES_A_SECOND)
-        stored = agent.stored(len(texts))
+        stored = agent.stored(1 + len(texts))[1:]
         server.up(confirm=lambda _: False)
         began = time.monotonic()
         index = completed(used)
         took_s = time.monotonic() - began
         with wiring.open_journal(used) as journal:
             clips = sorted(all_clips(journal), key=lambda each: each.captured_at)
-            kept = [journal.text(each.id) for each in clips]
+            kept = [journal.text(each.id) for each in clips if each.preview != _BEFORE]
             missing = missing_in(used, journal)
         broken = corrupt(used.data_dir)
         wiring.engine(used).stop()
