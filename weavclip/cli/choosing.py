@@ -27,6 +27,15 @@ Since = Annotated[str | None, typer.Option("--since", metavar="WHEN", help="The 
 Before = Annotated[
     str | None, typer.Option("--before", metavar="WHEN", help="Copied before that moment.")
 ]
+When = Annotated[
+    str | None,
+    typer.Option(
+        "--when",
+        metavar="TIME",
+        help="Copied within it: 'yesterday evening', 'last week', 'in march', "
+        "'between 3 and 5 pm'.",
+    ),
+]
 Apps = Annotated[
     list[str] | None,
     typer.Option("--app", metavar="NAME", help="Only clips from this program; may be repeated."),
@@ -62,6 +71,7 @@ def filtered(
     before: str | None,
     apps: list[str] | None,
     labels: list[str] | None = None,
+    within: str | None = None,
     pinned: bool | None = None,
 ) -> Filter:
     """The filter that the options describe.
@@ -84,7 +94,14 @@ def filtered(
     if where.after and where.before and where.after >= where.before:
         message = f"no time lies {said_back(where)}"
         raise typer.BadParameter(message)
-    return where
+    return _within(where, within) if within else where
+
+
+def _within(where: Filter, words: str) -> Filter:
+    from weavclip.search import fields, periods
+
+    found = periods.understand(words, now=now())
+    return fields.both(where, Filter(after=found.after, before=found.before))
 
 
 def understood(words: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ from weavclip.cli.choosing import (
     NoPictures,
     Nul,
     Since,
+    When,
 )
 from weavclip.cli.questions import Asked, question
 from weavclip.cli.results import Shape
@@ -96,6 +97,7 @@ def search(
     after: After = None,
     since: Since = None,
     before: Before = None,
+    within: When = None,
     from_app: Apps = None,
     label: Labels = None,
     plain: Plain = False,
@@ -111,12 +113,18 @@ def search(
     """Print the clips that fit TEXT, a picture or a clip, best first.
 
     In TEXT a "quoted phrase" has to be in the clip and a -word must not; kind:, app:, label:,
-    pinned:, before:, after: and since: say which clips, as in kind:image since:"last week". A
-    backslash before any of these makes it a word.
+    pinned:, before:, after:, since: and when: say which clips, as in kind:image when:"last week".
+    A backslash before any of these makes it a word.
     """
     run = session(context)
     where = choosing.filtered(
-        kinds=kind, after=after, since=since, before=before, apps=from_app, labels=label
+        kinds=kind,
+        after=after,
+        since=since,
+        before=before,
+        within=within,
+        apps=from_app,
+        labels=label,
     )
     asked = Asked(
         words=" ".join(text or ()),
@@ -140,6 +148,7 @@ def search(
     app,
     "list",
     "weavclip list --kind image --since yesterday",
+    "weavclip list --when 'yesterday evening'",
     "weavclip list -0 | fzf --read0 --preview 'weavclip show {1}' | weavclip copy -",
 )
 def list_clips(
@@ -148,6 +157,7 @@ def list_clips(
     after: After = None,
     since: Since = None,
     before: Before = None,
+    within: When = None,
     from_app: Apps = None,
     label: Labels = None,
     pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
@@ -168,6 +178,7 @@ def list_clips(
         after=after,
         since=since,
         before=before,
+        within=within,
         apps=from_app,
         labels=label,
         pinned=True if pinned else None,

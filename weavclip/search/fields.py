@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import QueryError
 from weavclip.domain.query import Filter
-from weavclip.search import when
+from weavclip.search import periods, when
 from weavclip.search.marking import wrong
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 Name = TypeVar("Name", bound=str)
 
-NAMES = ("kind", "app", "label", "pinned", "before", "after", "since")
+NAMES = ("kind", "app", "label", "pinned", "before", "after", "since", "when")
 _YES, _NO = frozenset({"", "yes", "true", "1"}), frozenset({"no", "false", "0"})
-_TIMES = frozenset({"before", "after", "since"})
+_TIMES = frozenset({"before", "after", "since", "when"})
 _EXCLUDABLE = frozenset({"kind", "pinned"})
 _EXAMPLES = {
     "kind": "kind:image",
@@ -31,6 +31,7 @@ _EXAMPLES = {
     "before": 'before:2026-11-09, or before:"last week"',
     "after": 'after:2026-11-09, or after:"last week"',
     "since": 'since:yesterday, or since:"2 hours ago"',
+    "when": 'when:yesterday, or when:"last tuesday evening"',
 }
 
 
@@ -149,15 +150,22 @@ def _pinned(found: Filter, part: Part) -> Filter:
 
 
 def _time(part: Part, *, now: datetime, zone: tzinfo | None) -> Filter:
-    """From or until a moment; hyphens may stand for blanks: ``since:last-week``."""
+    """From, until or within a time; hyphens may stand for blanks: ``since:last-week``."""
     try:
-        at = when.understand(part.text, now=now, zone=zone).at
+        return _times(part.name, part.text, now=now, zone=zone)
     except QueryError:
         spaced = part.text.replace("-", " ").replace("_", " ")
         if spaced == part.text:
             raise
-        at = when.understand(spaced, now=now, zone=zone).at
-    return Filter(before=at) if part.name == "before" else Filter(after=at)
+        return _times(part.name, spaced, now=now, zone=zone)
+
+
+def _times(name: str, text: str, *, now: datetime, zone: tzinfo | None) -> Filter:
+    if name == "when":
+        found = periods.understand(text, now=now, zone=zone)
+        return Filter(after=found.after, before=found.before)
+    at = when.understand(text, now=now, zone=zone).at
+    return Filter(before=at) if name == "before" else Filter(after=at)
 
 
 _READERS: dict[str, Callable[[Filter, Part], Filter]] = {

@@ -23,7 +23,7 @@ _MONTH_OF["sept"] = 9
 _MONTHS_A_YEAR = 12
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
-_UNIT_OF = {
+UNIT_OF = {
     name: unit
     for unit, names in {
         "second": "s sec secs second seconds",
@@ -36,18 +36,22 @@ _UNIT_OF = {
     }.items()
     for name in names.split()
 }
-_NUMBER_WORDS = {
+NUMBER_WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "couple": 2, "few": 3,
 }  # fmt: skip
 _AFTER_A_NUMBER = frozenset({*_MONTH_OF, "am", "pm", "ago", ""})
 _FILLERS = frozenset({"at", "on", "the", "of", "since", "from", "in", "and"})
+_OTHERS = _FILLERS | {
+    "ago", "am", "pm", "last", "past", "this", "today", "yesterday", "tomorrow", "now", "half",
+    "noon", "midday", "midnight", "st", "nd", "rd", "th",
+}  # fmt: skip
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(am|pm)?")
 _CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
 _YEAR = re.compile(r"(19|20)\d{2}")
 _YEAR_AND_MONTH = re.compile(r"((?:19|20)\d{2})-(\d{1,2})")
-_DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?")
 
 
 class NotUnderstoodError(ValueError):
@@ -128,7 +132,7 @@ class _Reader:
         kept = self._words.copy()
         if self._next() in ("last", "past"):
             self._take()
-            if _UNIT_OF.get(self._next()) in (*_SECONDS, "day"):
+            if UNIT_OF.get(self._next()) in (*_SECONDS, "day"):
                 self._words.insert(0, "one")
         amounts = self._amounts()
         if not amounts or (self._words and self._words != ["ago"]):
@@ -148,9 +152,9 @@ class _Reader:
                 pairs = [(float(number), unit) for number, unit in close]
             else:
                 pairs = self._spaced_amount()
-            if not pairs or any(unit not in _UNIT_OF for _, unit in pairs):
+            if not pairs or any(unit not in UNIT_OF for _, unit in pairs):
                 break
-            found += [(amount, _UNIT_OF[unit]) for amount, unit in pairs]
+            found += [(amount, UNIT_OF[unit]) for amount, unit in pairs]
             self._take()
         return found
 
@@ -161,10 +165,10 @@ class _Reader:
         if factor != 1.0:
             self._take()
         amount = None
-        while self._next() in _NUMBER_WORDS or _is_number(self._next()):
+        while self._next() in NUMBER_WORDS or _is_number(self._next()):
             word = self._take()
-            amount = float(_NUMBER_WORDS.get(word) or word)
-        if amount is None or self._next() not in _UNIT_OF:
+            amount = float(NUMBER_WORDS.get(word) or word)
+        if amount is None or self._next() not in UNIT_OF:
             if amount is not None and self._next() not in _AFTER_A_NUMBER:
                 raise NotUnderstoodError(self._next())
             self._words = kept
@@ -205,7 +209,7 @@ class _Reader:
             return today - timedelta(days=days or 7 * back)
         if name == "night":
             return today - timedelta(days=back)
-        unit = _UNIT_OF.get(name)
+        unit = UNIT_OF.get(name)
         if unit == "week":
             return today - timedelta(days=today.weekday() + 7 * back)
         if unit == "month":
@@ -267,6 +271,16 @@ class _Reader:
             return time(hour, int(found[2] or 0), int(found[3] or 0))
         except ValueError as error:
             raise NotUnderstoodError(word) from error
+
+
+def is_month(word: str) -> bool:
+    """Whether a word, in lower case, names a month."""
+    return word in _MONTH_OF
+
+
+def is_known(word: str) -> bool:
+    """Whether a word, in lower case, is one of those that a time is said with in English."""
+    return any(word in words for words in (_WEEKDAYS, _MONTH_OF, UNIT_OF, NUMBER_WORDS, _OTHERS))
 
 
 def _is_number(word: str) -> bool:

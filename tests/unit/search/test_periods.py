@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from weavclip.domain.errors import QueryError
+from weavclip.search import periods, when
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 21, 9, 12, 30, tzinfo=BERLIN)  # a Saturday
+
+
+def at(month: int, day: int, hour: int = 0, minute: int = 0, *, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "before"),
+    [
+        ("yesterday", at(11, 20), at(11, 21)),
+        ("Yesterday  Evening", at(11, 20, 17), at(11, 21)),
+        ("this morning", at(11, 21, 5), at(11, 21, 12)),
+        ("monday afternoon", at(11, 16, 12), at(11, 16, 18)),
+        ("monday in the morning", at(11, 16, 5), at(11, 16, 12)),
+        ("last night", at(11, 20, 21), at(11, 21, 5)),
+        ("last tuesday", at(11, 17), at(11, 18)),
+        ("3 days ago", at(11, 18), at(11, 19)),
+        ("3 weeks ago", at(10, 26), at(11, 2)),
+        ("last week", at(11, 9), at(11, 16)),
+        ("this week", at(11, 16), at(11, 23)),
+        ("last month", at(10, 1), at(11, 1)),
+        ("2 months ago", at(9, 1), at(10, 1)),
+        ("in march", at(3, 1), at(4, 1)),
+        ("december", at(12, 1, year=2025), at(1, 1)),
+        ("march 2024", at(3, 1, year=2024), at(4, 1, year=2024)),
+        ("2026-03", at(3, 1), at(4, 1)),
+        ("2025", at(1, 1, year=2025), at(1, 1)),
+        ("last year", at(1, 1, year=2025), at(1, 1)),
+        ("9 nov", at(11, 9), at(11, 10)),
+        ("9. November", at(11, 9), at(11, 10)),
+        ("2026-11-09", at(11, 9), at(11, 10)),
+        ("yesterday 14:00", at(11, 20, 14), at(11, 20, 15)),
+        ("yesterday at midnight", at(11, 20), at(11, 20, 1)),
+        ("2 hours ago", NOW - timedelta(minutes=150), NOW - timedelta(minutes=90)),
+        ("last 3 days", NOW - timedelta(days=3), NOW),
+        ("the last hour", NOW - timedelta(hours=1), NOW),
+        ("90m", NOW - timedelta(minutes=90), NOW),
+        ("1h 30m", NOW - timedelta(minutes=90), NOW),
+        ("between 3 and 5 pm yesterday", at(11, 20, 15), at(11, 20, 17)),
+        ("yesterday between 3 and 5 pm", at(11, 20, 15), at(11, 20, 17)),
+        ("between 11 am and 2 pm yesterday", at(11, 20, 11), at(11, 20, 14)),
+        ("yesterday from 14 to 16", at(11, 20, 14), at(11, 20, 16)),
+        ("yesterday from 14:30 to 16:15", at(11, 20, 14, 30), at(11, 20, 16, 15)),
+        ("between 3 and 5 november", at(11, 3), at(11, 6)),
+        ("from monday to wednesday", at(11, 16), at(11, 19)),
+        ("between 1 november and 5 november", at(11, 1), at(11, 6)),
+        ("from 2026-03-01 until yesterday", at(3, 1), at(11, 21)),
+    ],
+)
+def test_a_stretch_of_time_is_understood(text: str, after: datetime, before: datetime) -> None:
+    assert periods.understand(text, now=NOW, zone=BERLIN) == periods.Period(after, before)
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "before"),
+    [
+        ("gestern", at(11, 20), at(11, 21)),
+        ("vorgestern", at(11, 19), at(11, 20)),
+        ("gestern um 14 Uhr", at(11, 20, 14), at(11, 20, 15)),
+        ("vor 3 Wochen", at(10, 26), at(11, 2)),
+        ("letzte Woche", at(11, 9), at(11, 16)),
+        ("im März", at(3, 1), at(4, 1)),
+        ("hier", at(11, 20), at(11, 21)),
+        ("il y a 3 semaines", at(10, 26), at(11, 2)),
+        ("ayer", at(11, 20), at(11, 21)),
+        ("вчера", at(11, 20), at(11, 21)),
+        ("昨天", at(11, 20), at(11, 21)),
+    ],
+)
+def test_other_languages_are_understood(text: str, after: datetime, before: datetime) -> None:
+    assert periods.understand(text, now=NOW, zone=BERLIN) == periods.Period(after, before)
+    assert when.understand(text, now=NOW, zone=BERLIN).at == after
+
+
+@pytest.mark.parametrize(
+    "text", ["soonish", "between 5 and 3 pm yesterday", "between yesterday", "evening of", "", "5"]
+)
+def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        periods.understand(text, now=NOW, zone=BERLIN)
+
+    assert "yesterday evening" in caught.value.hint
+
+
+def test_a_day_on_which_the_clocks_change_is_as_long_as_it_is() -> None:
+    spring = periods.understand("2026-03-29", now=NOW, zone=BERLIN)
+    autumn = periods.understand("2026-10-25", now=NOW, zone=BERLIN)
+
+    lengths = [each.before.timestamp() - each.after.timestamp() for each in (spring, autumn)]
+    assert lengths == [23 * 3600, 25 * 3600]
+
+
+def test_what_was_understood_is_said() -> None:
+    found = periods.understand("last week", now=NOW, zone=BERLIN)
+
+    assert found.said(now=NOW) == "Mon 9 Nov 00:00 to Mon 16 Nov 00:00"
