@@ -30,6 +30,7 @@ from weavclip.wiring.care import (
 )
 from weavclip.wiring.current import TAKEN_AT_START
 from weavclip.wiring.duplicates import duplicates
+from weavclip.wiring.encoding import encoding
 from weavclip.wiring.examining import doctor
 from weavclip.wiring.forgetting import (
     Emptied,
@@ -80,6 +81,7 @@ __all__ = [
     "correct_labels",
     "doctor",
     "duplicates",
+    "encoding",
     "engine",
     "export",
     "forget",
