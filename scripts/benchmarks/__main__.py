@@ -17,6 +17,7 @@ from scripts.benchmarks.rows import HEADING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
 SUBJECTS = (
     "capture",
@@ -38,9 +39,22 @@ SUBJECTS = (
     "archive",
     "network",
     "ranking",
+    "nomatch",
+    "fusing",
+    "wording",
+    "exact",
     "secrets",
 )
 BY_SOURCE = ("capture", "idle", "hostile")
+BY_VECTORS = ("ranking", "nomatch")
+OPTIONS = {
+    "source": BY_SOURCE,
+    "data": BY_VECTORS,
+    "calibration": BY_VECTORS,
+    "background": BY_VECTORS,
+    "phrases": BY_VECTORS,
+}
+"""The subjects that each option says something to."""
 SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 
@@ -60,15 +74,19 @@ def main() -> int:
         choices=SOURCES,
         help=f"the display server that {' and '.join(BY_SOURCE)} run on (default: x11)",
     )
+    parser.add_argument("--data", help="a folder of pictures' and captions' vectors")
+    parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
+    parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")
+    parser.add_argument("--phrases", help="vectors of generic texts to calibrate with (.npy)")
     parser.add_argument("--json", action="store_true", help="print one object instead")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")
-    without = set(options.subjects) - set(BY_SOURCE)
-    if options.source and without:
-        parser.error(f"--source says nothing to: {', '.join(sorted(without))}")
-    chosen = {"source": options.source} if options.source else {}
+    chosen = {name: value for name in OPTIONS if (value := getattr(options, name))}
+    for name in chosen:
+        if without := set(options.subjects) - set(OPTIONS[name]):
+            parser.error(f"--{name} says nothing to: {', '.join(sorted(without))}")
     if options.json:
         measured = {
             name: [_plain(row) for row in _rows(name, **chosen)] for name in options.subjects
@@ -77,7 +95,8 @@ def main() -> int:
         return 0
     print(environment())
     for name in options.subjects:
-        print(f"\n{name}\n{HEADING}")
+        heading = getattr(_module(name), "HEADING", HEADING)
+        print(f"\n{name}\n{heading}")
         for row in _rows(name, **chosen):
             print(row, flush=True)
     return 0
@@ -95,8 +114,12 @@ def environment() -> str:
 
 
 def _rows(name: str, **chosen: str) -> Iterable[Any]:
-    rows: Iterable[Any] = importlib.import_module(f"scripts.benchmarks.{name}").rows(**chosen)
+    rows: Iterable[Any] = _module(name).rows(**chosen)
     return rows
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"scripts.benchmarks.{name}")
 
 
 def _plain(row: Any) -> dict[str, object]:  # noqa: ANN401 - a Row, or a benchmark's own kind

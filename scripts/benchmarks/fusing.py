@@ -8,21 +8,20 @@ from uuid import UUID
 import numpy as np
 
 from scripts.benchmarks.rows import Row
-from scripts.benchmarks.vectors import caption_texts, shared_folder
+from scripts.benchmarks.vectors import shared_folder, shared_photos
 from weavclip.domain.query import Space
+from weavclip.search.calibrate import parameters
 from weavclip.search.centre import take_out
 from weavclip.search.coverage import chances_by_words
+from weavclip.search.crowd import chance_of
 from weavclip.search.fuse import combined
 from weavclip.search.logistic import probability
 from weavclip.search.terms import content_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
-
-    from scripts.benchmarks.vectors import Photos
 
 _LEAST = 1e-6
 
@@ -41,18 +40,27 @@ JOINED: Mapping[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def rows(photos: Photos, known: Any, unseen: NDArray[np.int_]) -> Iterator[Row]:  # noqa: ANN401 - ranking's Known
-    """Each caption of the unseen half asks for the others of its picture, among all of them."""
+def rows() -> Iterator[Row]:
+    """Each caption of the odd photos asks for the others of its picture, among all of them."""
     folder = shared_folder()
     if folder is None:
         return
-    words = caption_texts(folder)
-    asked = photos.caption_rows[unseen].ravel()
+    photos = shared_photos(folder)
+    places = np.arange(len(photos.pictures))
+    known = parameters(photos.part(places[::2]))
+    asked = np.flatnonzero(photos.captions_of % 2 == 1)
+    words = photos.words
     vectors = take_out(photos.captions[asked], known.means[Space.TEXT])
-    logistic = known.words_to[Space.TEXT]
-    meaning = np.vectorize(lambda cosine: probability(logistic, cosine))(vectors @ vectors.T)
+    chances = [chance_of(known, Space.TEXT, each) for each in vectors]
+    meaning = np.array(
+        [
+            [probability(chance, float(cosine)) for cosine in line]
+            for chance, line in zip(chances, vectors @ vectors.T, strict=True)
+        ]
+    )
     wording = np.array([_by_words(words[row], [words[each] for each in asked]) for row in asked])
-    right = asked[:, None] // photos.captions_each == asked[None, :] // photos.captions_each
+    of = photos.captions_of[asked]
+    right = of[:, None] == of[None, :]
     for name, join in JOINED.items():
         joined = np.array(
             [

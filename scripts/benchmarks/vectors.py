@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from weavclip.search.centre import normalised
+from weavclip.search.pairs import CalibrationVectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.vectors import Embeddings
 
-CAPTIONS_EACH = 5
+PHRASES = "phrases.npy"
+"""Beside a folder's captions: generic texts that describe none of its pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +27,27 @@ class Photos:
 
     Attributes:
         pictures: Shape (n, dim).
-        captions: Shape (5 n, dim), five a picture, in order.
-        phrases: Generic texts that means are made with, shape (k, dim).
-        names: Other texts that are stored beside, shape (m, dim).
+        captions: Shape (m, dim).
+        captions_of: Shape (m,): the row of the picture of each.
+        words: The captions' words.
+        phrases: Generic texts that means are made with, shape (k, dim); k may be 0.
     """
 
     pictures: Embeddings
     captions: Embeddings
+    captions_of: NDArray[np.int_]
+    words: tuple[str, ...]
     phrases: Embeddings
-    names: Embeddings
 
-    captions_each = CAPTIONS_EACH
+    def captions_at(self, place: int) -> NDArray[np.int_]:
+        """For each picture the row of its first caption (0), second (1) and so on; -1 for none."""
+        rows = [np.flatnonzero(self.captions_of == each) for each in range(len(self.pictures))]
+        return np.array([own[place] if place < len(own) else -1 for own in rows])
 
-    @property
-    def caption_rows(self) -> NDArray[np.int_]:
-        """Rows in ``captions`` of each picture, shape (n, 5)."""
-        return np.arange(len(self.captions)).reshape(-1, CAPTIONS_EACH)
-
-    def halves(self) -> tuple[tuple[NDArray[np.int_], NDArray[np.int_]], ...]:
-        """Even and odd places, then odd and even: what to make from, what to judge on."""
-        places = np.arange(len(self.pictures))
-        even, odd = places[::2], places[1::2]
-        return ((even, odd), (odd, even))
+    def part(self, made: NDArray[np.int_]) -> CalibrationVectors:
+        """The set that a calibration from these pictures alone is made of."""
+        whole = CalibrationVectors(self.pictures, self.captions, self.captions_of, self.phrases)
+        return whole.part(made, slice(None))
 
 
 def shared_folder() -> Path | None:
@@ -54,22 +56,38 @@ def shared_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def load(folder: Path) -> Photos:
-    """Read the vectors, normalised."""
-    captioned = folder / "clip_vectors" / "captioned_photos"
-    names = folder / "clip_vectors" / "class_names"
+def load(folder: Path, phrases: Path | None = None) -> Photos:
+    """Read a folder of vectors, normalised: pictures, captions, which belong together.
+
+    Args:
+        folder: Has image_embeddings.npy, text_embeddings.npy, captions.csv (text_row, image_row,
+            caption).
+        phrases: Vectors of generic texts; None for the folder's own phrases.npy, or for none.
+    """
+    with (folder / "captions.csv").open(encoding="utf-8", newline="") as file:
+        lines = sorted(csv.DictReader(file), key=lambda line: int(line["text_row"]))
+    pictures = vectors(folder / "image_embeddings.npy")
+    own = folder / PHRASES
+    path = phrases or (own if own.is_file() else None)
     return Photos(
-        pictures=normalised(np.load(captioned / "image_embeddings.npy")),
-        captions=normalised(np.load(captioned / "text_embeddings.npy")),
-        phrases=normalised(np.load(names / "coco_clip_a+cname.npy")),
-        names=normalised(np.load(names / "lvis_v1_clip_a+cname.npy")),
+        pictures=pictures,
+        captions=vectors(folder / "text_embeddings.npy")[[int(li["text_row"]) for li in lines]],
+        captions_of=np.array([int(line["image_row"]) for line in lines]),
+        words=tuple(line["caption"] for line in lines),
+        phrases=vectors(path) if path else pictures[:0],
     )
 
 
-def caption_texts(folder: Path) -> list[str]:
-    """The captions' words, in the order of their vectors."""
-    import csv
+def vectors(path: Path) -> Embeddings:
+    """The rows of one file, normalised."""
+    return normalised(np.load(path).astype(np.float32))
 
-    path = folder / "clip_vectors" / "captioned_photos" / "captions.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row["caption"] for row in csv.DictReader(file)]
+
+def shared_photos(folder: Path) -> Photos:
+    """The captioned photos of the shared data, with 80 class names as generic phrases."""
+    return load(folder / "clip_vectors" / "captioned_photos", class_names(folder, "coco"))
+
+
+def class_names(folder: Path, of: str = "lvis_v1") -> Path:
+    """Vectors of texts of the form "a {name}": 1,203 names of LVIS, or 80 of COCO."""
+    return folder / "clip_vectors" / "class_names" / f"{of}_clip_a+cname.npy"

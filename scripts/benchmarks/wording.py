@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from scripts.benchmarks.rows import Row
+from scripts.benchmarks.vectors import shared_folder
 from weavclip.search.coverage import chances_by_words
 from weavclip.search.judge import gain
 from weavclip.search.terms import content_terms
@@ -25,8 +26,11 @@ CANDIDATES = 100
 LIKELY = 0.5
 
 
-def rows(folder: Path) -> Iterator[Row]:
+def rows() -> Iterator[Row]:
     """For each corpus NDCG@10 by BM25 and by the covered share, and what a high one is worth."""
+    folder = shared_folder()
+    if folder is None:
+        return
     for name, pairs in _corpora(folder / "texts"):
         by_rank, by_share, sure = [], [], []
         for question, answer, texts in _asked(pairs):

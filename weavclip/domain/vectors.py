@@ -31,6 +31,30 @@ class Logistic:
     intercept: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crowd:
+    """What a question in words is compared with beside what is stored: a model's usual vectors.
+
+    Attributes:
+        centre: Their middle, shape (dim,), float32: the mean cosine of a question to them is its
+            product with the question.
+        directions: Shape (r, dim), float32, each as long as their deviation along it.
+        rest: Variance that the directions leave out, of a vector of norm 1.
+        means: Least, middle and largest mean cosine of the calibration set's questions.
+        spreads: The same for the deviation of the cosines.
+        by_mean: What a mean cosine over the middle one adds to a probability's exponent.
+        by_spread: The same for the deviation.
+    """
+
+    centre: Embedding = field(repr=False)
+    directions: Embeddings = field(repr=False)
+    rest: float
+    means: tuple[float, float, float]
+    spreads: tuple[float, float, float]
+    by_mean: float
+    by_spread: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """What one model's cosines mean, found once when the model is added.
@@ -43,6 +67,7 @@ class Calibration:
         picture_to: The same for a query by picture.
         origin: What it was made from and when, one sentence.
         figures: How well it did on what it was made from (cross-validated), by name.
+        crowds: By space, what moves the probabilities of a query in words; no entry: nothing.
     """
 
     means: Mapping[Space, Embedding] = field(repr=False)
@@ -50,6 +75,7 @@ class Calibration:
     picture_to: Mapping[Space, Logistic]
     origin: str
     figures: Mapping[str, float] = field(default_factory=dict)
+    crowds: Mapping[Space, Crowd] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ The procedure sees vectors only, so it can be judged on any model's (scripts/ben
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +13,13 @@ import numpy as np
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Calibration
 from weavclip.search import pairs
+from weavclip.search.crowd import fit_crowd, words_among_pictures, words_among_texts
 from weavclip.search.judge import figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weavclip.domain.vectors import Embedding, Embeddings, Logistic
+    from weavclip.domain.vectors import Embedding, Embeddings
     from weavclip.search.pairs import CalibrationVectors
 
 PHRASES_SHARE = 0.5
@@ -61,36 +63,37 @@ def fit(
         np.asarray(captions_of),
         np.asarray(phrase_vectors),
     )
-    means, words_to, picture_to = parameters(vectors)
-    return Calibration(
-        means=means,
-        words_to=words_to,
-        picture_to=picture_to,
-        origin=origin,
-        figures=figures(vectors, parameters, folds=FOLDS),
+    return replace(
+        parameters(vectors), origin=origin, figures=figures(vectors, parameters, folds=FOLDS)
     )
 
 
-def parameters(
-    vectors: CalibrationVectors,
-) -> tuple[dict[Space, Embedding], dict[Space, Logistic], dict[Space, Logistic]]:
-    """Means, then the logistics for words and for pictures as questions."""
+def parameters(vectors: CalibrationVectors) -> Calibration:
+    """Means, then the probabilities for words and for pictures as questions; no origin yet."""
     means = {
         Space.IMAGE: vectors.pictures.mean(axis=0).astype(np.float32),
         Space.TEXT: _text_mean(vectors.captions, vectors.phrases),
     }
     centred = vectors.centred(means)
-    words_to = {
-        Space.IMAGE: pairs.words_to_pictures(centred).logistic(),
-        Space.TEXT: pairs.words_to_texts(centred).logistic(),
-    }
+    to_image, among_images = fit_crowd(words_among_pictures(centred))
+    to_text, among_texts = fit_crowd(words_among_texts(centred))
+    # A picture that asks has its plain logistic: there is no set of such questions to judge on.
+    plain = pairs.text_pairs(centred.captions, centred.captions_of, centred.phrases).logistic()
     picture_to = {
-        Space.IMAGE: pairs.pictures_to_pictures(centred, words_to[Space.TEXT]).logistic(),
+        Space.IMAGE: pairs.pictures_to_pictures(centred, plain).logistic(),
         Space.TEXT: pairs.pictures_to_texts(centred).logistic(),
     }
-    return means, words_to, picture_to
+    return Calibration(
+        means=means,
+        words_to={Space.IMAGE: to_image, Space.TEXT: to_text},
+        picture_to=picture_to,
+        origin="",
+        crowds={Space.IMAGE: among_images, Space.TEXT: among_texts},
+    )
 
 
 def _text_mean(captions: Embeddings, phrases: Embeddings) -> Embedding:
+    if not len(phrases):
+        return np.asarray(captions.mean(axis=0), dtype=np.float32)
     mixed = PHRASES_SHARE * phrases.mean(axis=0) + (1 - PHRASES_SHARE) * captions.mean(axis=0)
     return np.asarray(mixed, dtype=np.float32)

@@ -20,7 +20,7 @@ BM25's numbers differ between Weaviate and FTS5 and with the length of the quest
 not, and orders candidates as well as BM25 does (NDCG@10 on commands, snippets and links: 0.41 to
 0.42, 0.88 to 0.87, 0.52 to 0.53, 0.18 to 0.18). Fits to those corpora one by one lie between 6 %
 and 88 % at a half. This is a middle, and of five tried the one whose list with CLIP's
-probabilities has the least log loss (scripts/benchmarks/ranking).
+probabilities has the least log loss (scripts/benchmarks/fusing).
 """
 
 

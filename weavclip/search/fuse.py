@@ -74,8 +74,8 @@ def combined(chances: Iterable[float]) -> float:
     The ways are not independent (a text whose meaning fits shares words), so noisy-or promises
     too much; the largest alone forgets that two ways agree. So the k-th largest counts by
     1 / 2**k: ``1 - (1-p0) * (1-p1)**(1/2) * (1-p2)**(1/4) ...``. At least the largest, at most
-    noisy-or, rising in each, and the order does not matter. On captions it ranks better than the
-    largest alone and like noisy-or (NDCG@10 0.91, 0.90, 0.91: scripts/benchmarks/ranking).
+    noisy-or, rising in each, and the order does not matter. On captions it ranks like the
+    largest alone and like noisy-or (NDCG@10 0.917, 0.918, 0.918: scripts/benchmarks/fusing).
 
     >>> round(combined([0.5, 0.5]), 3)
     0.646

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from weavclip.domain.query import Space
-from weavclip.search.pairs import words_to_pictures, words_to_texts
+from weavclip.search.crowd import chance_of, shift, words_among_pictures, words_among_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from weavclip.domain.vectors import Embedding, Logistic
+    from weavclip.domain.vectors import Calibration, Logistic
     from weavclip.search.pairs import CalibrationVectors, Pairs
 
     Numbers = NDArray[np.floating]
-    Logistics = Mapping[Space, Logistic]
-    FitOn = Callable[[CalibrationVectors], tuple[Mapping[Space, Embedding], Logistics, Logistics]]
+    FitOn = Callable[[CalibrationVectors], Calibration]
 
 _DEPTH = 10
 _BINS = 10
@@ -41,27 +40,29 @@ def figures(vectors: CalibrationVectors, fit_on: FitOn, *, folds: int) -> dict[s
     for fold in range(folds):
         inside = rows % folds == fold
         fitted = vectors.part(rows[~inside], slice(0, None, 2))
-        means, words_to, _ = fit_on(fitted)
-        unseen = vectors.part(rows[inside], slice(1, None, 2)).centred(means)
-        found.append(_fold_figures(unseen, words_to))
+        known = fit_on(fitted)
+        unseen = vectors.part(rows[inside], slice(1, None, 2)).centred(known.means)
+        found.append(_fold_figures(unseen, known))
     names = found[0]
     return {name: round(float(np.mean([each[name] for each in found])), 4) for name in names}
 
 
-def _fold_figures(unseen: CalibrationVectors, words_to: Logistics) -> dict[str, float]:
-    pictures, texts = mixed_ndcg(unseen, words_to)
+def _fold_figures(unseen: CalibrationVectors, known: Calibration) -> dict[str, float]:
+    pictures, texts = mixed_ndcg(unseen, known)
     named = {"ndcg_at_10": (pictures + texts) / 2, "ndcg_pictures": pictures, "ndcg_texts": texts}
-    for name, pairs, logistic in (
-        ("image", words_to_pictures(unseen), words_to[Space.IMAGE]),
-        ("text", words_to_texts(unseen), words_to[Space.TEXT]),
+    for space, asked in (
+        (Space.IMAGE, words_among_pictures(unseen)),
+        (Space.TEXT, words_among_texts(unseen)),
     ):
-        chances = chances_of(pairs, logistic)
-        named[f"{name}_log_loss"] = log_loss(pairs, chances)
-        named[f"{name}_calibration_error"] = calibration_error(pairs, chances)
+        pairs = asked.pairs()
+        shifts = np.array([shift(known.crowds.get(space), each) for each in asked.questions])
+        chances = chances_of(pairs, known.words_to[space], asked.along(shifts))
+        named[f"{space}_log_loss"] = log_loss(pairs, chances)
+        named[f"{space}_calibration_error"] = calibration_error(pairs, chances)
     return named
 
 
-def mixed_ndcg(centred: CalibrationVectors, words_to: Logistics) -> tuple[float, float]:
+def mixed_ndcg(centred: CalibrationVectors, known: Calibration) -> tuple[float, float]:
     """NDCG@10 of targets that are pictures, and of targets that are texts, in one list.
 
     The store holds every other picture, and one caption of each of the rest among the phrases;
@@ -77,8 +78,10 @@ def mixed_ndcg(centred: CalibrationVectors, words_to: Logistics) -> tuple[float,
             asked = centred.captions[first[target]]
             values = np.concatenate(
                 [
-                    exponents(words_to[Space.IMAGE], centred.pictures[shown] @ asked),
-                    exponents(words_to[Space.TEXT], texts @ asked),
+                    exponents(
+                        chance_of(known, Space.IMAGE, asked), centred.pictures[shown] @ asked
+                    ),
+                    exponents(chance_of(known, Space.TEXT, asked), texts @ asked),
                 ]
             )
             gains[place >= len(shown)].append(gain(values, place))
@@ -105,10 +108,16 @@ def exponents(logistic: Logistic, cosines: Numbers) -> Numbers:
     return np.asarray(logistic.slope * cosines + logistic.intercept)
 
 
-def chances_of(pairs: Pairs, logistic: Logistic) -> Numbers:
-    """The probability of each pair, kept off 0 and 1 by a billionth."""
-    clipped = np.clip(exponents(logistic, pairs.cosines), -500, 500)
-    return np.clip(1 / (1 + np.exp(-clipped)), _LEAST, 1 - _LEAST)
+def chances_of(pairs: Pairs, logistic: Logistic, shifts: Numbers | float = 0.0) -> Numbers:
+    """The probability of each pair, kept off 0 and 1 by a billionth.
+
+    Args:
+        pairs: Shape (n,).
+        logistic: Of their cosines.
+        shifts: What each pair's question adds, shape (n,).
+    """
+    clipped = np.clip(exponents(logistic, pairs.cosines) + shifts, -500, 500)
+    return np.asarray(np.clip(1 / (1 + np.exp(-clipped)), _LEAST, 1 - _LEAST))
 
 
 def log_loss(pairs: Pairs, chances: Numbers) -> float:

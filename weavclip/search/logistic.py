@@ -1,4 +1,4 @@
-"""Fitting a probability to one measured value."""
+"""Fitting a probability to measured values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import numpy as np
 from weavclip.domain.vectors import Logistic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 RIDGE = 1e-5
-"""Weight of the squared slope (of the standardised value) against a mean log loss of weight 1.
+"""Weight of each squared slope (of the standardised value) against a mean log loss of weight 1.
 
 Data that a threshold parts without error has no finite best slope; this gives it one. On real
 cosines it costs less than 1 % of the slope.
@@ -56,18 +58,47 @@ def fit_logistic(
     Raises:
         ValueError: If there are no positives or no negatives.
     """
+    (slope,), intercept = fit_linear(values[:, None], truths, weights, ridges=[RIDGE])
+    if slope < 0:
+        share = float(weights @ truths / weights.sum())
+        return Logistic(slope=0.0, intercept=math.log(share / (1 - share)))
+    return Logistic(slope=slope, intercept=intercept)
+
+
+def fit_linear(
+    values: NDArray[np.floating],
+    truths: NDArray[np.floating],
+    weights: NDArray[np.floating],
+    *,
+    ridges: Sequence[float],
+) -> tuple[tuple[float, ...], float]:
+    """The same for several measured values at once, each of which may count either way.
+
+    Args:
+        values: Shape (n, k).
+        truths: Shape (n,), in [0, 1].
+        weights: Shape (n,), positive.
+        ridges: Of each slope.
+
+    Returns:
+        A slope for each of the values, and the intercept.
+
+    Raises:
+        ValueError: If there are no positives or no negatives.
+    """
     weights = weights / weights.sum()
     share = float(weights @ truths)
     if not 0 < share < 1:
         message = f"a fit needs positives and negatives, got {share:.0%} positives"
         raise ValueError(message)
-    centre = float(weights @ values)
-    spread = math.sqrt(float(weights @ (values - centre) ** 2)) or 1.0
-    design = np.stack([(values - centre) / spread, np.ones_like(values)], axis=1)
-    slope, offset = _newton(design, truths, weights, start=(0.0, math.log(share / (1 - share))))
-    if slope < 0:
-        return Logistic(slope=0.0, intercept=math.log(share / (1 - share)))
-    return Logistic(slope=slope / spread, intercept=offset - slope * centre / spread)
+    centre = weights @ values
+    deviation = np.sqrt(weights @ (values - centre) ** 2)
+    spread = np.where(deviation > 0, deviation, 1.0)
+    design = np.hstack([(values - centre) / spread, np.ones((len(values), 1))])
+    start = np.append(np.zeros(values.shape[1]), math.log(share / (1 - share)))
+    found = _newton(design, truths, weights, start=start, ridge=np.append(ridges, 0.0))
+    slopes = found[:-1] / spread
+    return tuple(slopes.tolist()), float(found[-1] - slopes @ centre)
 
 
 def _newton(
@@ -75,16 +106,15 @@ def _newton(
     truths: NDArray[np.floating],
     weights: NDArray[np.floating],
     *,
-    start: tuple[float, float],
-) -> tuple[float, float]:
-    ridge = np.array([RIDGE, 0.0])
-
+    start: NDArray[np.floating],
+    ridge: NDArray[np.floating],
+) -> NDArray[np.floating]:
     def loss(at: NDArray[np.floating]) -> float:
         exponents = design @ at
         fit = weights @ (np.logaddexp(0, exponents) - truths * exponents)
         return float(fit + ridge @ at**2 / 2)
 
-    found = np.array(start)
+    found = start
     before = loss(found)
     for _ in range(_MOST_STEPS):
         step = _full_step(design, truths, weights, at=found, ridge=ridge)
@@ -93,7 +123,7 @@ def _newton(
         if before - after < _LEAST_GAIN:
             break
         found, before = found - step, after
-    return float(found[0]), float(found[1])
+    return found
 
 
 def _full_step(

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 CUT_OFF = 0.05
 """Relevance under which a clip does not answer, unless everything is asked for.
 
-On real vectors (scripts/benchmarks/ranking) it keeps 84 % of the right answers; of questions that
-nothing among 24 photos and 1,203 texts answers, 74 % get an empty list.
+On real vectors (scripts/benchmarks/nomatch), of each photo either the picture or a caption stored:
+of questions that nothing answers 66 % get an empty list, of the others 5 %, and 11 % lose the
+right answer. With both stored none is lost, and 47 % of the unanswerable get an empty list.
 """
 
 

@@ -87,35 +87,26 @@ class CalibrationVectors:
         )
 
 
-def words_to_pictures(centred: CalibrationVectors) -> Pairs:
-    """Each caption with each picture; its own answers it."""
-    truths = centred.captions_of[:, None] == np.arange(len(centred.pictures))[None, :]
-    return _pairs(centred.captions @ centred.pictures.T, truths)
-
-
 def pictures_to_texts(centred: CalibrationVectors) -> Pairs:
     """Each picture with each caption and phrase; its own captions answer it."""
     truths = np.arange(len(centred.pictures))[:, None] == centred.captions_of[None, :]
     none = np.zeros((len(centred.pictures), len(centred.phrases)))
     texts = np.vstack([centred.captions, centred.phrases])
-    return _pairs(centred.pictures @ texts.T, np.hstack([truths, none]))
-
-
-def words_to_texts(centred: CalibrationVectors) -> Pairs:
-    """Each text with every other; captions of one picture answer each other.
-
-    Phrases answer nothing. They stand on both sides, so that a model which gives many unlike
-    texts one vector (the sample model, words that it does not know) earns no trust for it.
-    """
-    return text_pairs(centred.captions, centred.captions_of, centred.phrases)
+    return weighted(centred.pictures @ texts.T, np.hstack([truths, none]))
 
 
 def text_pairs(captions: Embeddings, captions_of: NDArray[np.int_], phrases: Embeddings) -> Pairs:
-    """:func:`words_to_texts` of any model's vectors: shapes (m, dim), (m,) and (k, dim)."""
+    """Each text with every other; captions of one picture answer each other, phrases nothing.
+
+    Args:
+        captions: Shape (m, dim), of any model.
+        captions_of: Shape (m,).
+        phrases: Shape (k, dim).
+    """
     texts = np.vstack([captions, phrases])
     own = np.concatenate([captions_of, -1 - np.arange(len(phrases))])
     others = np.triu_indices(len(texts), k=1)
-    return _pairs((texts @ texts.T)[others], (own[:, None] == own[None, :])[others])
+    return weighted((texts @ texts.T)[others], (own[:, None] == own[None, :])[others])
 
 
 def pictures_to_pictures(centred: CalibrationVectors, words_to_text: Logistic) -> Pairs:
@@ -134,10 +125,10 @@ def pictures_to_pictures(centred: CalibrationVectors, words_to_text: Logistic) -
     others = np.triu_indices(len(said), k=1)
     taught = [probability(words_to_text, float(cosine)) for cosine in (said @ said.T)[others]]
     cosines = np.concatenate([(centred.pictures @ centred.pictures.T)[others], np.ones(len(said))])
-    return _pairs(cosines, np.concatenate([taught, np.ones(len(said))]))
+    return weighted(cosines, np.concatenate([taught, np.ones(len(said))]))
 
 
-def _pairs(cosines: Numbers, truths: Numbers) -> Pairs:
+def weighted(cosines: Numbers, truths: Numbers) -> Pairs:
     """Pairs whose negatives together weigh ``CANDIDATES_PER_ANSWER`` times the positives."""
     cosines = cosines.ravel().astype(np.float64)
     truths = truths.ravel().astype(np.float64)
@@ -145,3 +136,8 @@ def _pairs(cosines: Numbers, truths: Numbers) -> Pairs:
     weights = truths / positive + CANDIDATES_PER_ANSWER * (1 - truths) / negative
     # With a soft truth the two parts of a pair weigh differently: its truth is their share.
     return Pairs(cosines, truths / positive / weights, weights)
+
+
+def first_captions(vectors: CalibrationVectors) -> NDArray[np.int_]:
+    """The row of the first caption of each picture that has one."""
+    return np.unique(vectors.captions_of, return_index=True)[1]

@@ -12,6 +12,7 @@ from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space, Wording
 from weavclip.search.arithmetic import combined
 from weavclip.search.centre import take_out
+from weavclip.search.crowd import chance_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,12 @@ def check(query: Query) -> None:
     if query.addends and not (any(given) or any(each.weight > 0 for each in query.addends)):
         message = "there is only something to keep away from"
         raise QueryError(message, hint="give words, or --plus, beside --minus")
-    if not any(given) and not query.addends and query.where == Filter() and query.wording == Wording():
+    if (
+        not any(given)
+        and not query.addends
+        and query.where == Filter()
+        and query.wording == Wording()
+    ):
         message = "there is nothing to search for"
         raise QueryError(message, hint='weavclip search "the chart with two peaks"')
 
@@ -214,5 +220,8 @@ class Asker:
         if known is None:
             return {space: Probe(raw, None) for space in (Space.IMAGE, Space.TEXT)}
         vector = take_out(raw, known.means[modality])
-        logistics = known.words_to if modality is Space.TEXT else known.picture_to
-        return {space: Probe(vector, logistic) for space, logistic in logistics.items()}
+        if modality is Space.TEXT:
+            return {
+                space: Probe(vector, chance_of(known, space, vector)) for space in known.words_to
+            }
+        return {space: Probe(vector, logistic) for space, logistic in known.picture_to.items()}

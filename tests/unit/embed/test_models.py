@@ -13,7 +13,7 @@ from scripts.benchmarks.random_clip import TINY, random_clip
 from tests.unit.embed.offering import Offer, files_of, serve
 from weavclip.domain.errors import DownloadError, ModelError, NoModelError
 from weavclip.domain.query import Space
-from weavclip.domain.vectors import Calibration, Logistic
+from weavclip.domain.vectors import Calibration, Crowd, Logistic
 from weavclip.embed import cards, catalogue, fetching
 from weavclip.embed.models import ModelStore
 from weavclip.embed.roboflow_api import Roboflow
@@ -348,12 +348,22 @@ def test_a_calibration_comes_back_bit_by_bit(store: ModelStore) -> None:
     rng = np.random.default_rng(0)
     means = {space: rng.random(32).astype(np.float32) for space in (Space.IMAGE, Space.TEXT)}
     logistics = {Space.IMAGE: Logistic(12.5, -3.1), Space.TEXT: Logistic(0.1, 1 / 3)}
+    crowd = Crowd(
+        centre=means[Space.IMAGE],
+        directions=rng.random((3, 32)).astype(np.float32),
+        rest=0.1,
+        means=(-0.1, 0.0, 1 / 3),
+        spreads=(0.1, 0.2, 0.3),
+        by_mean=130.0,
+        by_spread=-90.0,
+    )
     calibration = Calibration(
         means=means,
         words_to=logistics,
         picture_to=logistics,
         origin="a set, today",
         figures={"ndcg": 0.9},
+        crowds={Space.IMAGE: crowd},
     )
 
     store.save_card(dataclasses.replace(card, calibration=calibration))
@@ -363,6 +373,11 @@ def test_a_calibration_comes_back_bit_by_bit(store: ModelStore) -> None:
     assert all((kept.means[space] == mean).all() for space, mean in means.items())
     assert (kept.words_to, kept.picture_to) == (logistics, logistics)
     assert (kept.origin, kept.figures) == ("a set, today", {"ndcg": 0.9})
+    back = kept.crowds[Space.IMAGE]
+    assert (back.centre == crowd.centre).all()
+    assert (back.directions == crowd.directions).all()
+    assert (back.rest, back.means, back.spreads) == (crowd.rest, crowd.means, crowd.spreads)
+    assert (back.by_mean, back.by_spread) == (crowd.by_mean, crowd.by_spread)
 
 
 def test_what_was_found_of_the_sample_is_kept_beside_the_package(tmp_path: Path) -> None:

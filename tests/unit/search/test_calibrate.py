@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from weavclip.domain.query import Space
 from weavclip.domain.vectors import Logistic
 from weavclip.search.calibrate import fit
 from weavclip.search.centre import normalised, take_out
+from weavclip.search.crowd import chance_of, shift
 from weavclip.search.logistic import fit_logistic, probability
 
 if TYPE_CHECKING:
@@ -154,3 +156,40 @@ def test_real_vectors_rank_pictures_and_texts_in_one_list(shared_data: Path) -> 
     assert calibration.figures["ndcg_at_10"] > 0.94
     assert calibration.figures["image_calibration_error"] < 0.01
     assert calibration.figures["text_calibration_error"] < 0.01
+
+
+def test_a_question_that_lies_near_to_everything_is_trusted_less() -> None:
+    pictures, captions, captions_of, phrases = made_set(noise=1.0)
+    calibration = fit(pictures, captions, captions_of, phrases, origin="a test")
+    crowd = replace(calibration.crowds[Space.IMAGE], by_mean=0.0, by_spread=-10.0)
+    along = normalised(crowd.directions[0])
+    across = np.linalg.svd(crowd.directions)[2][-1]
+
+    shifts = shift(crowd, along), shift(crowd, across)
+
+    assert shifts[0] < 0 < shifts[1]
+
+
+def test_a_question_unlike_all_of_the_set_moves_no_probability_further_than_those_did() -> None:
+    pictures, captions, captions_of, phrases = made_set(noise=1.0)
+    crowd = fit(pictures, captions, captions_of, phrases, origin="a test").crowds[Space.TEXT]
+    most = abs(crowd.by_mean) * (crowd.means[2] - crowd.means[0]) + abs(crowd.by_spread) * (
+        crowd.spreads[2] - crowd.spreads[0]
+    )
+
+    assert abs(shift(crowd, 1000 * captions[0])) <= most
+
+
+def test_a_space_without_a_crowd_keeps_its_plain_probability() -> None:
+    pictures, captions, captions_of, phrases = made_set(noise=0.3)
+    plain = replace(fit(pictures, captions, captions_of, phrases, origin="a test"), crowds={})
+
+    assert chance_of(plain, Space.IMAGE, captions[0]) == plain.words_to[Space.IMAGE]
+
+
+def test_a_set_without_phrases_is_fitted_too() -> None:
+    pictures, captions, captions_of, phrases = made_set(noise=0.3)
+
+    calibration = fit(pictures, captions, captions_of, phrases[:0], origin="a test")
+
+    assert calibration.figures["ndcg_at_10"] > 0.8
