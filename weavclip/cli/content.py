@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from weavclip.cli.terminal import Screen
     from weavclip.domain.clip import Clip
-    from weavclip.domain.stores import Journal
+    from weavclip.domain.reading import SeenJournal
     from weavclip.settings import Settings
 
 PLAIN = "text/plain"
@@ -31,7 +31,7 @@ _MOST_COLUMNS = 100
 class Content:
     """A clip and the journal that has its bytes."""
 
-    def __init__(self, clip: Clip, journal: Journal) -> None:
+    def __init__(self, clip: Clip, journal: SeenJournal) -> None:
         """Read nothing yet.
 
         Args:
@@ -103,8 +103,13 @@ class Content:
                 yield f"{name}\t{printable(str(shown))}"
 
     def as_json(self) -> str:
-        """The same as an object."""
-        return json.dumps(self._known(), indent=2)
+        """The same as an object, with a picture's words and where they are."""
+        words = self._journal.ocr_text(self._clip.id).split()
+        seen = [
+            {"word": word, "box": list(box)}
+            for word, box in zip(words, self._journal.boxes(self._clip.id), strict=False)
+        ]
+        return json.dumps(self._known() | ({"words_in_picture": seen} if seen else {}), indent=2)
 
     def _known(self) -> dict[str, object]:
         clip = self._clip

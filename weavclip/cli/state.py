@@ -16,7 +16,7 @@ from weavclip.cli.progress import counting
 from weavclip.domain.clip import Stage
 from weavclip.domain.models import ModelSet
 from weavclip.pipeline.doctor.verdict import Verdict
-from weavclip.pipeline.status import EngineState, Status
+from weavclip.pipeline.status import READING, EngineState, Status
 
 AS_JSON = typer.Option("--json", help="Print it as JSON.")
 MARKS = {True: ("ok", "32"), False: ("WRONG", "31"), None: ("-", "2")}
@@ -60,7 +60,12 @@ def in_one_line(found: Status) -> str:
 
 def _left(found: Status) -> str:
     count = found.stages.get(Stage.CAPTURED, 0)
-    return f"{count:,} still to embed" if count else ""
+    unread = times.counted(found.unread_pictures, "picture")
+    parts = (
+        f"{count:,} still to embed" if count else "",
+        f"{unread} still to read" if found.unread_pictures else "",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _since(moment: datetime) -> str:
@@ -111,6 +116,8 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
     yield "model", _model(found) + (f", filling {found.filling_model}" * bool(found.filling_model))
     if found.stages:
         yield "stages", ", ".join(f"{found.stages.get(s, 0):,} {s.value}" for s in Stage)
+    if found.unread_pictures:
+        yield "reading", _reading(found)
     yield "engine", _engine(found.engine)
     if found.engine and found.engine.problem:
         yield "", f"its work stopped, and is tried again: {printable(found.engine.problem)}"
@@ -126,6 +133,14 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
             "missing",
             printable(advice.sentence) + (f": {advice.command}" * bool(advice.command)),
         )
+
+
+def _reading(found: Status) -> str:
+    left = f"words in pictures: {found.unread_pictures:,} left"
+    engine = found.engine
+    if engine and engine.doing == READING:
+        return f"{left}, {engine.rate_per_s:.1f}/s"
+    return left
 
 
 def _agent(found: Status) -> str:

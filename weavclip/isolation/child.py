@@ -97,6 +97,10 @@ class Child:
             raise self._ending()
         return found
 
+    def kill(self) -> None:
+        """Kill it from any thread: one that waits for its answer gets :class:`EndedError`."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill it and read its exit status: it has nothing to finish."""
         self._process.kill()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from weavclip.domain.clip import Added, Draft, new_id
+from weavclip.domain.clip import Added, Draft, Kind, new_id
 from weavclip.journal.base import JournalBase
 from weavclip.journal.digests import blob_name, digest_of
 from weavclip.journal.expiring_files import held_of
@@ -129,6 +129,8 @@ class Adding(JournalBase):
             connection.execute("INSERT INTO words (seq, text) VALUES (?, ?)", (seq, held.text))
         steps = "INSERT INTO stages (seq, model) SELECT ?, model FROM models WHERE has_steps"
         connection.execute(steps, (seq,))
+        to_read = "INSERT INTO readings (seq) SELECT seq FROM clips WHERE seq = ? AND kind = ?"
+        connection.execute(to_read, (seq, Kind.IMAGE))
         self._insert_content(connection, seq, held)
 
     def _insert_content(

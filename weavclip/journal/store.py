@@ -8,6 +8,7 @@ from weavclip.journal.archiving import Archiving
 from weavclip.journal.labels import LabelTable
 from weavclip.journal.names import NameTable
 from weavclip.journal.retention import Retention
+from weavclip.journal.seen import SeenTable
 from weavclip.journal.selecting import Selecting
 from weavclip.journal.stages import StageTable
 from weavclip.journal.words import WordTable
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class SqliteJournal(Archiving, LabelTable, NameTable, StageTable, WordTable, Retention, Selecting):
+class SqliteJournal(
+    Archiving, LabelTable, NameTable, SeenTable, StageTable, WordTable, Retention, Selecting
+):
     """The ports LabelJournal, TidyJournal, VectorStore and WordStore.
 
     For any number of threads and processes.

@@ -21,7 +21,7 @@ from weavclip.domain.errors import (
 from weavclip.pipeline.filling import Filler, Step
 from weavclip.pipeline.rpc import Door
 from weavclip.pipeline.setback import Setback
-from weavclip.pipeline.status import ACTIVE_MODEL, EngineState
+from weavclip.pipeline.status import ACTIVE_MODEL, READING, EngineState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from weavclip.domain.stores import Journal
     from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.keeper import IndexKeeper
+    from weavclip.pipeline.seeing import PictureReading
     from weavclip.pipeline.sorting import Sorter
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Engine:
         *,
         answering: Line,
         successor: Line | None = None,
+        reading: PictureReading | None = None,
         runtime_dir: Path,
         idle_s: float,
     ) -> None:
@@ -82,12 +84,14 @@ class Engine:
             journal: The truth.
             answering: Answers questions.
             successor: Is filled, and answers once it is complete; None when nothing changes.
+            reading: Reads words in pictures; None leaves them unread.
             runtime_dir: Folder of the socket.
             idle_s: Leave after so many seconds without work or question.
         """
         self._journal = journal
         self._answering = answering
         self._successor = successor
+        self._reading = reading
         self._idle_s = idle_s
         self._leaving = threading.Event()
         self._wake = threading.Event()
@@ -123,14 +127,16 @@ class Engine:
                 self._round()
         finally:
             self._door.close()
+            self._stop_reading()
             for line in filter(None, (self._answering, self._successor)):
                 line.keeper.close()
                 line.models.close()
             logger.info("engine %d leaves", os.getpid())
 
     def leave(self) -> None:
-        """End after the step that is under way."""
+        """End after the step that is under way, of which a picture's reading is cut short."""
         self._leaving.set()
+        self._stop_reading()
         self._nudge()
 
     def search(self, query: Query) -> Answer:
@@ -211,6 +217,8 @@ class Engine:
             worked |= self._step("indexing", lambda each=each: _index(each))  # type: ignore[misc]
         if not worked:
             worked = self._succeed()
+        if not worked and self._reading:
+            worked = self._step(READING, self._reading.step)
         return worked
 
     def _embedding(self) -> list[Line]:
@@ -244,6 +252,10 @@ class Engine:
         before.keeper.close()
         before.models.close()
         return True
+
+    def _stop_reading(self) -> None:
+        if self._reading:
+            self._reading.close()
 
     def _rewrite(self, again: Callable[[], None]) -> None:
         again()

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from weavclip.domain.clip import Clip
     from weavclip.domain.pausing import Standing
+    from weavclip.domain.reading import SeenJournal
     from weavclip.domain.retention import Surplus
     from weavclip.domain.stores import Journal
 
@@ -34,6 +36,7 @@ def observe(
     standing: Standing,
     advice: Sequence[Advice] = (),
     surplus: Surplus | None = None,
+    reading: SeenJournal | None = None,
 ) -> Status:
     """What runs, what is kept and what is left to do.
 
@@ -46,6 +49,7 @@ def observe(
         standing: Whether the person wants copies to be kept now.
         advice: What else is missing, after what is found here.
         surplus: What is over the person's limits.
+        reading: Knows which pictures were read; None where no words are read in pictures.
     """
     watching = agent_state(data_dir)
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -61,7 +65,8 @@ def observe(
         text_model=active.text,
         filling_model=str(models) if active != models else "",
         stages=journal.stage_counts(wanted) if wanted else {},
-        failures=tuple((clip.id, why) for clip, why in journal.failures(wanted) if wanted),
+        failures=tuple((clip.id, why) for clip, why in _failures(journal, wanted, reading)),
+        unread_pictures=reading.count_unread() if reading else 0,
         server=server,
         disk_bytes=folder_bytes(data_dir),
         free_bytes=shutil.disk_usage(data_dir).free,
@@ -70,6 +75,13 @@ def observe(
         surplus_why=surplus.why if surplus else "",
         standing=standing,
     )
+
+
+def _failures(
+    journal: Journal, models: str, reading: SeenJournal | None
+) -> list[tuple[Clip, str]]:
+    embedding = journal.failures(models) if models else []
+    return embedding + (reading.reading_failures() if reading else [])
 
 
 def agent_state(data_dir: Path) -> AgentState | None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Stage
 
+READING = "reading words in pictures"
+"""What an engine says that it does meanwhile."""
+
 ACTIVE_MODEL = "active_model"
 """The journal's note of the models that answer, while others may be filled beside them."""
 
@@ -100,6 +103,7 @@ class Status:
         disk_bytes: Size of the data folder's journal, blobs and vectors.
         free_bytes: Free space beside it.
         advice: What is missing, in the order in which it matters.
+        unread_pictures: How many are still to be read, where words are read in pictures.
         standing: Whether the person wants copies to be kept now: pause, incognito, ignore-next.
     """
 
@@ -119,4 +123,5 @@ class Status:
     advice: tuple[Advice, ...] = ()
     surplus_clips: int = 0
     surplus_why: str = ""
+    unread_pictures: int = 0
     standing: Standing = field(default_factory=Standing)

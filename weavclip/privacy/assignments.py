@@ -31,6 +31,8 @@ OPTION = (
 KEY = rf"(?i)(?:\A|[^:])(?:{_DRAWN_WORDS}){_IS}{_VALUE}"  # no part of arn:aws:secretsmanager:...
 HEADER = r"(?i)\b(?:bearer|basic|authorization: token)\s+([\w+/=.~-]{16,})"
 ADDRESS = r"://[^\s/?#:@\"'<>]*:([^\s/?#\"'<>]+)@[\w\[.]"
+# What an authenticator's QR codes say, one key or all of them
+AUTHENTICATOR = r"(?i)\botpauth(?:-migration)?://[^\s\"'<>]*[?&](?:secret|data)=([^\s&\"'<>]{16,})"
 QUERY = (
     r"(?i)[?&#;](?:[\w-]*(?:token|api_?key|secret|password|passwd|pwd|signature|ticket"
     r"|session_?id|auth)|key|sig|sid|code|jwt)=([^\s&#\"'<>]{16,})"

@@ -62,6 +62,7 @@ def _forms(*, ibans: bool) -> list[tuple[str, str, Test]]:
         ("credit card", numbers.CARD, numbers.card_in),
         _valued("password in an address", assignments.ADDRESS, assignments.is_password),
         _valued("token in an address", assignments.QUERY, assignments.is_drawn),
+        _valued("authenticator's key", assignments.AUTHENTICATOR, assignments.is_password),
         _valued("credential in a header", assignments.HEADER, assignments.is_drawn),
         _valued("password", assignments.PASSWORD, assignments.is_typed),
         _valued("password", assignments.OPTION, assignments.is_typed),

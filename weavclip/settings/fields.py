@@ -72,6 +72,7 @@ class Settings:
         roboflow_api_key: Sent when a model is fetched; not needed for CLIP.
         roboflow_url: Where CLIP models are fetched from.
         hub_url: Where text models are fetched from.
+        ocr: Read words in pictures; ``auto`` does where the extra ``ocr`` is installed.
         index: ``auto`` takes Weaviate when it answers, else ``exact``.
         weaviate_url: A Weaviate of your own, such as ``https://weaviate.example:443``.
         weaviate_grpc_url: Its gRPC address, when it is not the URL's host at port 50051.
@@ -123,6 +124,7 @@ class Settings:
     roboflow_api_key: str = field(default="", repr=False, metadata={"secret": True})
     roboflow_url: str = "https://api.roboflow.com"
     hub_url: str = "https://huggingface.co"
+    ocr: str = field(default="auto", metadata=_choice("auto", "on", "off"))
     index: str = field(default="auto", metadata=_choice("auto", "weaviate", "exact"))
     weaviate_url: str = ""
     weaviate_grpc_url: str = ""

@@ -22,6 +22,7 @@ from weavclip.wiring.parts import (
     models,
     open_journal,
     pauses,
+    reads_pictures,
     server,
     wake_engine,
 )
@@ -149,6 +150,7 @@ def status(settings: Settings) -> Status:
             standing=pauses(settings).standing(),
             advice=_advice(settings),
             surplus=journal.surplus(keep(settings)),
+            reading=journal if reads_pictures(settings) else None,
         )
 
 
@@ -189,6 +191,8 @@ def _server_in_words(settings: Settings) -> str:
 
 
 def _advice(settings: Settings) -> tuple[Advice, ...]:
+    from weavclip.embed import ocr_extra
+
     found = []
     if not settings.model:
         found.append(
@@ -196,4 +200,6 @@ def _advice(settings: Settings) -> tuple[Advice, ...]:
         )
     if settings.index != "exact" and not weaviate_wanted(settings):
         found.append(Advice("no Weaviate: the journal is searched exactly", "weavclip server up"))
+    if settings.ocr == "on" and not ocr_extra.is_installed():
+        found.append(Advice("no words are read in pictures", ocr_extra.INSTALL))
     return tuple(found)

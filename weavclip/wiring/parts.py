@@ -15,6 +15,7 @@ from weavclip.pipeline.ingest import Ingest
 from weavclip.pipeline.starting import EngineStarter
 from weavclip.privacy.gate import AppGate, Gates, HintGate
 from weavclip.privacy.inspector import ContentInspector
+from weavclip.privacy.pictures import SeenInspector
 from weavclip.privacy.secrets import SecretFinder
 from weavclip.service.scope import outliving
 
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.keys import PasteKeys
-    from weavclip.domain.ports import ClipboardSource, ClipboardWriter, Paster, PictureDecoder
+    from weavclip.domain.ports import (
+        ClipboardSource,
+        ClipboardWriter,
+        Paster,
+        PictureDecoder,
+        WordReader,
+    )
     from weavclip.domain.retention import TidyJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
@@ -117,6 +124,30 @@ def decoder(settings: Settings) -> PictureDecoder:
     from weavclip.pictures.children import ChildDecoder
 
     return ChildDecoder(max_pixels=settings.max_image_pixels)
+
+
+def reads_pictures(settings: Settings) -> bool:
+    """Whether words are read in pictures."""
+    from weavclip.embed.ocr_extra import is_installed
+
+    return settings.ocr == "on" or (settings.ocr == "auto" and is_installed())
+
+
+def word_reader(settings: Settings) -> WordReader | None:
+    """What reads words in pictures, where it can take nothing with it; None for nothing."""
+    from weavclip.embed.ocr import OcrReader
+
+    return OcrReader(threads=settings.threads) if reads_pictures(settings) else None
+
+
+def make_seen_inspector(settings: Settings) -> SeenInspector:
+    """What decides which words of a picture may be kept; secrets never, not for a while either.
+
+    Raises:
+        SettingsError: If one of ``ignored_patterns`` is no pattern.
+    """
+    finder = SecretFinder(ibans=settings.secret_ibans)
+    return SeenInspector(finder, ignored_patterns=settings.ignored_patterns)
 
 
 def models(settings: Settings) -> ModelStore:

@@ -18,18 +18,28 @@ from weavclip.wiring.parts import (
     decoder,
     engine,
     keep,
+    make_seen_inspector,
     models,
     open_journal,
+    word_reader,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weavclip.domain.ports import Embedder, Searcher, StopSignal, TextEmbedder
+    from weavclip.domain.ports import (
+        Embedder,
+        PictureDecoder,
+        Searcher,
+        StopSignal,
+        TextEmbedder,
+    )
     from weavclip.domain.query import Answer, Query
+    from weavclip.domain.reading import SeenJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.pipeline.embedding import Models
+    from weavclip.pipeline.seeing import PictureReading
     from weavclip.settings import Settings
 
 ENGINE_LOCK = "engine.lock"
@@ -67,11 +77,25 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
             journal,
             answering=answering,
             successor=successor,
+            reading=_reading(settings, journal, pictures),
             runtime_dir=settings.runtime_dir,
             idle_s=settings.engine_idle_s,
         )
         with kept_up(journal, keep=lambda: keep(settings), is_last=False):
             engine.run(stop)
+
+
+def _reading(
+    settings: Settings, journal: SeenJournal, pictures: PictureDecoder
+) -> PictureReading | None:
+    from weavclip.pipeline.seeing import PictureReading
+
+    reader = word_reader(settings)
+    if reader is None:
+        return None
+    return PictureReading(
+        journal, pictures, reader, harmless=make_seen_inspector(settings).harmless
+    )
 
 
 def _active_models(journal: Journal, store: ModelStore, *, wanted: ModelSet) -> ModelSet:

@@ -15,6 +15,7 @@ from weavclip.journal.migrations.fifth import FIFTH
 from weavclip.journal.migrations.first import FIRST, LONG_TEXT_CHARS, TOKENIZER
 from weavclip.journal.migrations.fourth import FOURTH
 from weavclip.journal.migrations.second import SECOND
+from weavclip.journal.migrations.sixth import SIXTH
 from weavclip.journal.migrations.third import THIRD
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG_TEXT_CHARS", "MIGRATIONS", "TOKENIZER", "check_version", "migrate"]
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
 """Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
 
 
