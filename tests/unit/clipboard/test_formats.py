@@ -79,3 +79,16 @@ def test_a_large_text_with_a_broken_character_is_told_from_latin_1_by_all_of_it(
 
     assert decoded("text/plain", mostly.encode() + b"\xff") == f"{mostly}\N{REPLACEMENT CHARACTER}"
     assert decoded("text/plain", mostly.encode("latin-1")) == mostly
+
+
+def test_text_that_is_utf_8_already_is_kept_as_it_is() -> None:
+    content = "naïve ☃ 😀".encode() * 10_000
+
+    assert normalised("UTF8_STRING", content) is content
+    assert normalised("STRING", content) is not content
+
+
+def test_a_character_torn_at_the_end_of_a_piece_is_no_utf_8() -> None:
+    torn = b"a" * (64 * 1024 - 1) + "ä".encode()[:1]
+
+    assert normalised("UTF8_STRING", torn) != torn

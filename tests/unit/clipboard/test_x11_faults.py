@@ -145,3 +145,13 @@ def test_xclip_still_answers_others_after_a_transfer_over_the_limit(display: str
 
         assert offer.problems == ("image/png is over max_image_bytes=1000",)
         assert pasted.stdout == PICTURE * 2
+
+
+def test_types_with_endless_names_are_left_out(display: str) -> None:
+    endless = {f"x-{n}".ljust(2_000, "a"): b"v" for n in range(200)}
+    with owner(display) as copying, watched(X11Source(display)) as watching:
+        copying.copy({**endless, "UTF8_STRING": b"beside them"})
+        (offer,) = watching.wait_for(1)
+
+    assert text_of(offer) == "beside them"
+    assert set(offer.types) == {"TARGETS", "TIMESTAMP", "UTF8_STRING"}
