@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 
-from scripts.benchmarks.vectors import caption_texts, load, shared_folder
+from scripts.benchmarks.vectors import class_names, shared_folder, shared_photos, vectors
 from tests.managed import managed
 from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.query import Filter, Space
@@ -163,15 +163,15 @@ def real_material() -> Real:
     if folder is None:
         message = "no shared data folder beside the project"
         raise FileNotFoundError(message)
-    photos = load(folder)
+    photos, names = shared_photos(folder), vectors(class_names(folder))
     lines = (folder / "texts" / "commands.jsonl").read_text("utf-8").splitlines()
     commands = [json.loads(line) for line in lines]
     return Real(
         {
             Space.IMAGE: photos.pictures,
-            Space.TEXT: np.concatenate([photos.captions, photos.names]),
+            Space.TEXT: np.concatenate([photos.captions, names]),
         },
-        caption_texts(folder) + [f"{each['query']}: {each['command']}" for each in commands],
+        [*photos.words] + [f"{each['query']}: {each['command']}" for each in commands],
     )
 
 
