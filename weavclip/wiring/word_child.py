@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from weavclip.settings import Settings
 
 _WITHIN_S = 300.0
-_NICE = 5
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ def main() -> None:
     from weavclip import settings
     from weavclip.wiring.parts import index_words, open_journal
 
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
+    # Not at a lower priority: who copies meanwhile waits for the lock that this process holds.
     with open_journal(settings.load().settings) as journal:
         index_words(journal)
 
