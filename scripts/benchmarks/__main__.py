@@ -42,17 +42,21 @@ SUBJECTS = (
     "nomatch",
     "fusing",
     "wording",
+    "labels",
     "exact",
+    "ocr",
     "secrets",
 )
 BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
 OPTIONS = {
     "source": BY_SOURCE,
-    "data": BY_VECTORS,
+    "data": (*BY_VECTORS, "labels", "ocr"),
     "calibration": BY_VECTORS,
     "background": BY_VECTORS,
     "phrases": BY_VECTORS,
+    "text": ("labels",),
+    "label": ("labels",),
 }
 """The subjects that each option says something to."""
 SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland")
@@ -74,10 +78,15 @@ def main() -> int:
         choices=SOURCES,
         help=f"the display server that {' and '.join(BY_SOURCE)} run on (default: x11)",
     )
-    parser.add_argument("--data", help="a folder of pictures' and captions' vectors")
+    parser.add_argument(
+        "--data",
+        help="a folder of pictures' and captions' vectors; for labels a CSV file; for ocr pictures, words.csv",
+    )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")
     parser.add_argument("--phrases", help="vectors of generic texts to calibrate with (.npy)")
+    parser.add_argument("--text", help="the field of the CSV file that has the texts")
+    parser.add_argument("--label", help="the field that has their labels")
     parser.add_argument("--json", action="store_true", help="print one object instead")
     options = parser.parse_args()
     unknown = set(options.subjects) - set(SUBJECTS)

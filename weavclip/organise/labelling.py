@@ -12,7 +12,7 @@ from weavclip.organise import heads
 from weavclip.organise.rules import labels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
@@ -53,17 +53,19 @@ class Labeller:
             vectors: Its raw vectors.
         """
         found = set(labels_of(text, clip.kind)) if text else set()
-        if self._seen is not None and Space.IMAGE in vectors:
-            found |= self._of_picture(vectors[Space.IMAGE], self._seen)
+        if Space.IMAGE in vectors:
+            found |= self.of_picture(vectors[Space.IMAGE])
         for (label, space), head in self._taught.items():
             if space in vectors:
                 has_it = head.chance(vectors[space]) >= TAUGHT_AT
                 found = found | {label} if has_it else found - {label}
         return tuple(sorted(found - self._labels.unwanted))
 
-    def _of_picture(self, vector: Embedding, seen: ZeroShot) -> set[str]:
+    def of_picture(self, vector: Embedding) -> set[str]:
         """The likest label of each group, where it is likely enough: none is an answer, too."""
-        (chances,) = seen.chances(np.asarray(vector)[None])
+        if self._seen is None:
+            return set()
+        (chances,) = self._seen.chances(np.asarray(vector)[None])
         likest: dict[str, tuple[float, str]] = {}
         for label in self._labels.labels:
             if label.name in chances:
@@ -122,6 +124,11 @@ def _implied(corrections: Sequence[Correction], labels: LabelSet) -> dict[tuple[
     return said
 
 
-def own_space(kind: Kind) -> Space:
-    """Where a clip of this kind has the vector that it is known by."""
-    return Space.IMAGE if kind is Kind.IMAGE else Space.TEXT
+def own_space(kind: Kind, spaces: Collection[Space]) -> Space | None:
+    """Of the spaces that a clip has vectors in, the one that tells most of its kind.
+
+    >>> own_space(Kind.TEXT, {Space.TEXT, Space.SENTENCE}), own_space(Kind.TEXT, {Space.TEXT})
+    (<Space.SENTENCE: 'sentence'>, <Space.TEXT: 'text'>)
+    """
+    order = (Space.IMAGE,) if kind is Kind.IMAGE else (Space.SENTENCE, Space.TEXT)
+    return next((space for space in order if space in spaces), None)

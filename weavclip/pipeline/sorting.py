@@ -114,9 +114,9 @@ class Sorter:
         found = self._journal.get_many([clip_id]).get(clip_id)
         if found is None:
             return None
-        space = own_space(found.kind)
-        vector = self._journal.vectors(found.id, self._line_id).get(space)
-        return None if vector is None else (space, vector)
+        vectors = self._journal.vectors(found.id, self._line_id)
+        space = own_space(found.kind, vectors)
+        return None if space is None else (space, vectors[space])
 
     def _edition(self, labels: LabelSet) -> str:
         """Changes with everything that labels depend on."""
