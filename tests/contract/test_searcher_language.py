@@ -91,6 +91,7 @@ def test_words_in_a_picture_count_as_its_words(memory: Memory) -> None:
     memory.journal.read_in_picture(memory.ids["terminal"], "quarterly revenue")
 
     assert "terminal" in names(memory, "revenue")
+    assert names(memory, '"arterly rev"') == ["terminal"]
     assert "terminal" not in names(memory, "a dark terminal -revenue", everything=True)
 
 

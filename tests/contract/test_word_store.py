@@ -17,6 +17,7 @@ from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from uuid import UUID
 
     from weavclip.journal.store import SqliteJournal
@@ -140,7 +141,7 @@ def test_words_in_pictures_are_found(empty: SqliteJournal) -> None:
 
     assert [match.id for match in found] == [shot]
     assert empty.match_words("draft", limit=9, where=Filter()) == []
-    assert empty.containing("revenue", limit=9, where=Filter()) == []
+    assert empty.containing("revenue", limit=9, where=Filter()) == [shot]
 
 
 def test_a_phrase_is_found_in_a_long_text_too(empty: SqliteJournal) -> None:
@@ -160,3 +161,25 @@ def test_a_phrase_that_no_text_can_hold_finds_nothing(empty: SqliteJournal) -> N
     for phrase in ("", "\ud800", "te\0xt"):
         assert empty.containing(phrase, limit=9, where=Filter()) == []
     assert empty.match_words("\ud800 \0", limit=9, where=Filter()) == []
+
+
+def test_a_string_is_found_in_the_words_of_a_picture(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        text = journal.add(text_draft("Quarterly revenue in a text", at=AT)).id
+        picture = journal.add(picture_draft(b"one", at=AT + timedelta(hours=1))).id
+        other = journal.add(picture_draft(b"two", at=AT + timedelta(hours=2))).id
+        journal.read_in_picture(picture, "Quarterly revenue, 2026")
+        journal.read_in_picture(other, "Headquarters' costs (net) in Größe L")
+
+        def containing(phrase: str) -> list[UUID]:
+            return journal.containing(phrase, limit=10, where=Filter())
+
+        assert containing("quarterly REVENUE") == [picture, text]
+        assert containing("quarter") == [other, picture, text]
+        assert containing("ters' costs (net) in gr") == [other]
+        assert containing("costs (gross) in") == []
+        assert containing("größe l") == [other]
+        only = Filter(kinds=frozenset({Kind.TEXT}))
+        assert journal.containing("quarterly revenue", limit=10, where=only) == [text]
+        journal.read_in_picture(picture, "nothing of that")
+        assert containing("quarterly") == [text]

@@ -280,7 +280,10 @@ class WordStore(Protocol):
         ...
 
     def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
-        """Clips whose text contains ``phrase``, letter case ignored, the last copied first."""
+        """Clips whose text or words in a picture contain ``phrase``, the last copied first.
+
+        Letter case is ignored.
+        """
         ...
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:

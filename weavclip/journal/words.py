@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -34,6 +35,14 @@ _MAY_CONTAIN = f"""
         UNION ALL {WAITING}
     ) AND {{}} ORDER BY last_us DESC, id DESC
 """  # noqa: S608 - constants
+_READ = """
+    SELECT id, ocr_text FROM clips JOIN words USING (seq)
+    WHERE kind IN ('image', 'files') AND ocr_text != '' AND {}
+    ORDER BY last_us DESC, id DESC
+"""
+_HAVE_READ = f"SELECT rowid FROM words_index WHERE words_index MATCH ? UNION ALL {WAITING}"  # noqa: S608
+_WHOLE_WORD = re.compile(r"(?<=[\x00-/:-@\[-`{-\x7f])[A-Za-z0-9]+(?=[\x00-/:-@\[-`{-\x7f])")
+"""A word with both its ends in a phrase: every text that has the phrase has it as a word."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -63,7 +72,10 @@ class WordTable(ExpiringWords):
         return [Match(UUID(bytes=row[0]), max(0.0, row[1])) for row in rows[:limit]]
 
     def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
-        """Clips whose text contains ``phrase``, letter case ignored, the last copied first."""
+        """Clips whose text or words in a picture contain ``phrase``, the last copied first.
+
+        Letter case is ignored.
+        """
         if not phrase or not _can_be_stored(phrase):
             return []
         self._catch_up()
@@ -72,11 +84,13 @@ class WordTable(ExpiringWords):
         found = [clip_id.bytes for clip_id, text in expiring.items() if folded in text.lower()]
         most = limit + len(found)
         with self._db.reading() as connection:
-            for clip_id, text in _candidates(connection, phrase, where):
-                if len(found) == most:
-                    break
-                if folded in text.lower():
-                    found.append(clip_id)
+            for candidates in (_candidates, _read_candidates):
+                holding = (
+                    clip_id
+                    for clip_id, text in candidates(connection, phrase, where)
+                    if folded in text.lower()
+                )
+                found += islice(holding, most)
             return _last_copied_first(connection, found)[:limit]
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
@@ -111,6 +125,18 @@ def _candidates(
         words = connection.execute("SELECT text FROM words WHERE seq = ?", (seq,)).fetchone()
         if words is not None:
             yield clip_id, words[0]
+
+
+def _read_candidates(
+    connection: sqlite3.Connection, phrase: str, where: Filter
+) -> Iterator[tuple[bytes, str]]:
+    """Ids and words in their pictures of all clips in whose pictures ``phrase`` may stand."""
+    text, values = condition(where)
+    whole = _WHOLE_WORD.findall(phrase)[:MOST_WORDS]
+    if whole:
+        asked = "ocr_text : (" + " AND ".join(f'"{word}"' for word in dict.fromkeys(whole)) + ")"
+        text, values = f"{text} AND seq IN ({_HAVE_READ})", [*values, asked]
+    yield from connection.execute(_READ.format(text), values)
 
 
 def _all_trigrams(phrase: str) -> str:

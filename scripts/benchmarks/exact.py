@@ -1,0 +1,135 @@
+"""Exact strings: 1,000 cut out of 100,000 stored texts; is a text that has it the first hit?
+
+The texts are one to eight lines in a row of the Python standard library's own source: code, prose,
+tables, signs of all sorts. No model is asked, nor a server: the journal finds exact strings for
+every index.
+"""
+
+from __future__ import annotations
+
+import random
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.benchmarks.rows import Row, row_of
+from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.errors import QueryError
+from weavclip.domain.query import Query
+from weavclip.index.exact import ExactIndex
+from weavclip.journal.store import SqliteJournal
+from weavclip.search import language
+from weavclip.search.service import SearchService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXTS, STRINGS = 100_000, 1_000
+SHORTEST, LONGEST, MOST_LINES = 8, 40, 8
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How one way of asking did: milliseconds a question, first hits that have the string."""
+
+    times_ms: list[float]
+    right: int = 0
+    refused: int = 0
+
+
+def rows() -> Iterator[Row]:
+    """Taken as they are, and read as questions; takes about 2 minutes."""
+    choose = random.Random(17)
+    with (
+        tempfile.TemporaryDirectory(dir=_memory()) as folder,
+        SqliteJournal.open(Path(folder) / "journal", reserve_bytes=0) as journal,
+    ):
+        texts = _filled(journal, choose)
+        strings = [_cut(choose.choice(texts), choose) for _ in range(STRINGS)]
+        service = SearchService(
+            index=ExactIndex(journal, journal, model_id="", means={}),
+            words=journal,
+            journal=journal,
+            embedder=None,
+            decoder=None,
+            calibration=None,
+        )
+        for way, plain in (("as it is (--plain)", True), ("as a question", False)):
+            yield from _said(way, _asked(service, journal, strings, plain=plain))
+
+
+def _said(way: str, tally: _Tally) -> Iterator[Row]:
+    note = f"{tally.refused} refused as questions" if tally.refused else ""
+    yield row_of(f"an exact string in {TEXTS:,} texts, {way}", tally.times_ms, unit="ms")
+    share = tally.right / STRINGS
+    yield Row(stage=f"recall@1, {way}", n=STRINGS, median=share, unit="ratio", note=note)
+
+
+def _asked(
+    service: SearchService, journal: SqliteJournal, strings: list[str], *, plain: bool
+) -> _Tally:
+    tally = _Tally([])
+    for string in strings:
+        try:
+            query = Query(words=string) if plain else _understood(string)
+        except QueryError:
+            tally.refused += 1
+            continue
+        began = time.perf_counter()
+        hits = service.run(query).hits
+        tally.times_ms.append((time.perf_counter() - began) * 1000)
+        tally.right += bool(hits) and string.lower() in journal.text(hits[0].clip.id).lower()
+    return tally
+
+
+def _understood(string: str) -> Query:
+    found = language.read(string, now=START + timedelta(days=400))
+    return Query(words=found.words, typed=found.typed, wording=found.wording, where=found.where)
+
+
+def _filled(journal: SqliteJournal, choose: random.Random) -> list[str]:
+    """Fill a journal with texts, each once; what it holds."""
+    found: dict[str, None] = {}
+    sources = sorted(Path(sysconfig.get_path("stdlib")).glob("**/*.py"))
+    choose.shuffle(sources)
+    for path in sources:
+        lines = path.read_text("utf-8", errors="ignore").splitlines()
+        while lines and len(found) < TEXTS:
+            count = choose.randint(1, MOST_LINES)
+            text, lines = "\n".join(lines[:count]).strip(), lines[count:]
+            if len(text) >= LONGEST:
+                found.setdefault(text)
+    for place, text in enumerate(found):
+        encoded = text.encode()
+        journal.add(
+            Draft(
+                kind=Kind.TEXT,
+                mime_type="text/plain",
+                representations={"text/plain": encoded},
+                text=text,
+                preview=text[:200],
+                digest_source=encoded,
+                at=START + timedelta(minutes=place),
+            )
+        )
+    journal.index_words()
+    return [*found]
+
+
+def _cut(text: str, choose: random.Random) -> str:
+    """A part of a text without outer blanks, which a question has none of."""
+    length = choose.randint(SHORTEST, LONGEST)
+    while True:
+        start = choose.randrange(max(1, len(text) - length))
+        found = text[start : start + length].strip()
+        if len(found) >= SHORTEST:
+            return found
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it
