@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from weavclip.settings import Settings
 
 MODEL = "sample"
+_MOST_AT_ONCE = 1_000
+"""That an index is asked for: texts that differ in a number only may be as near as that many."""
 _SESSION = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_", "DBUS_", "XAUTHORITY", "WEAVCLIP_")
 
 
@@ -149,6 +151,7 @@ def missing_in(used: Settings, journal: SqliteJournal) -> int:
 
 def _is_found(index: Index, clip_id: UUID, vectors: Mapping[Space, Embedding]) -> bool:
     return all(
-        clip_id in {each.id for each in index.nearest(space, own, limit=10, where=Filter())}
+        clip_id
+        in {each.id for each in index.nearest(space, own, limit=_MOST_AT_ONCE, where=Filter())}
         for space, own in vectors.items()
     )
