@@ -1,0 +1,75 @@
+"""Questions with phrases, exclusions, fields and times, by the installed command."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.programs import WEAVCLIP, weavclip
+from tests.e2e.terminals import on_terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> dict[str, str]:
+    """The ids of three clips by their files' names."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "peaks.txt").write_text("two peaks in Q3, ask before the review")
+    (folder / "draft.txt").write_text("the review of two drafts with peaks")
+    (folder / "command.txt").write_text('rm -rf build "old files"')
+    rows = (line.split("\t") for line in weavclip("add", str(folder)).splitlines())
+    return {path.rpartition("/")[2]: clip_id for clip_id, _verdict, path in rows}
+
+
+def found(*arguments: str) -> list[str]:
+    printed = weavclip("search", "--no-engine", *arguments)
+    return [line.split("\t")[0] for line in printed.splitlines()]
+
+
+def test_a_question_has_phrases_exclusions_and_fields(kept: dict[str, str]) -> None:
+    assert found('"two peaks" review') == [kept["peaks.txt"]]
+    assert found('review -"two peaks" kind:text since:today') == [kept["draft.txt"]]
+    assert found("--", "-review kind:text") == [kept["command.txt"]]
+    assert found("review", "--when", "yesterday") == []
+
+
+def test_what_is_pasted_is_found_as_it_stands(kept: dict[str, str]) -> None:
+    assert found('rm -rf build "old files"')[0] == kept["command.txt"]
+    assert found("--plain", '"old')[0] == kept["command.txt"]
+
+
+def test_a_wrong_question_is_marked_and_nothing_is_searched() -> None:
+    done = subprocess.run(
+        [*WEAVCLIP, "search", "peaks kind:imag"], capture_output=True, timeout=40, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert done.stderr.decode().splitlines() == [
+        "weavclip: no kind is called 'imag'",
+        "  peaks kind:imag",
+        "             ^^^^",
+        "  try: kind:image; \\kind: is the word",
+    ]
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_was_understood_is_said_under_the_list() -> None:
+    shown = on_terminal("search", "--no-engine", '"two peaks" -draft kind:text pinned:no')
+
+    assert 'text · not pinned · with "two peaks" · without draft' in shown.text
+
+
+@pytest.mark.usefixtures("kept")
+def test_pages_go_on_and_end() -> None:
+    first = found("review", "--limit", "1")
+    second = found("review", "--limit", "1", "--page", "2")
+    shown = on_terminal("search", "--no-engine", "review", "--limit", "1", "--page", "3")
+
+    assert len({*first, *second}) == 2
+    assert "no more hits" in shown.text
