@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 import os
+import tempfile
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,24 +21,31 @@ import numpy as np
 
 from scripts.benchmarks.rows import Row, row_of
 from scripts.sample_model import drawings
+from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.query import Space
+from weavclip.domain.vectors import ModelCard
 from weavclip.embed import cards
 from weavclip.embed.sentence import SentenceOnnx
+from weavclip.journal.store import SqliteJournal
 from weavclip.organise import heads
 from weavclip.organise.labelling import Labeller
-from weavclip.organise.zero_shot import ZeroShot, classes_of, ensembles, softmax
+from weavclip.organise.zero_shot import ZeroShot, classes_of, ensembles, softmax, unit
+from weavclip.pipeline.sorting import Sorter
 from weavclip.settings import load
 from weavclip.wiring.labels import label_set
 from weavclip.wiring.parts import decoder, models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
 
     from numpy.typing import NDArray
 
-    from weavclip.domain.vectors import Embeddings
+    from weavclip.domain.vectors import Embedding, Embeddings
 
-QUESTIONS = Path(__file__).resolve().parents[3] / "shared" / "data" / "texts" / "questions.csv"
+TEXTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "texts"
+QUESTIONS, COMMANDS = TEXTS / "questions.csv", TEXTS / "commands.jsonl"
+ARRIVING = 1_000
 CORRECTIONS = (5, 10)
 """Texts of each class that a person labelled, which no figure is judged on."""
 DRAWN = {
@@ -55,6 +65,7 @@ _SCALE = 20.0
 def rows(data: str = str(QUESTIONS), text: str = "text", label: str = "category") -> Iterator[Row]:
     """Accuracy and calibration error on the texts that nothing was learned from."""
     yield from _drawn()
+    yield _arriving()
     named = os.environ.get("WEAVCLIP_TEST_TEXT_MODEL")
     if not named:
         yield Row(stage="not measured: no text model", n=0, median=0.0, unit="")
@@ -112,6 +123,62 @@ def _drawn() -> Iterator[Row]:
             given = [labeller.of_picture(row) for row in embedder.embed_images(squares)]
             share = sum(label in each for each in given) / len(given)
             yield Row(stage=f"drawn: {name}", n=len(given), median=share, unit="share")
+
+
+def _arriving() -> Row:
+    """Milliseconds a clip beyond its embedding: half pictures, half commands, 512 numbers each."""
+    random = np.random.default_rng(1)
+    known = [json.loads(line)["command"] for line in COMMANDS.read_text("utf-8").splitlines()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SqliteJournal.open(Path(folder) / "journal", reserve_bytes=0) as journal,
+    ):
+        batch: list[tuple[UUID, dict[Space, Embedding], None]] = []
+        for place, text in enumerate(known[:ARRIVING]):
+            row = unit(random.normal(size=512))
+            own = Space.TEXT if place % 2 else Space.IMAGE
+            batch.append((journal.add(_copied(text, own)).id, {own: row}, None))
+        journal.embedded_many(batch, Unit512.card.id)
+        sorter = Sorter(journal, Unit512.card.id, labels=label_set, clip=Unit512())
+        took = []
+        while True:
+            began = time.perf_counter()
+            done = sorter.step().done
+            if not done:
+                return row_of("labelled as it arrives", took, unit="ms a clip")
+            took.append((time.perf_counter() - began) * 1000 / done)
+
+
+def _copied(text: str, space: Space) -> Draft:
+    kind, mime_type = (
+        (Kind.TEXT, "text/plain") if space is Space.TEXT else (Kind.IMAGE, "image/png")
+    )
+    return Draft(
+        kind=kind,
+        mime_type=mime_type,
+        representations={mime_type: text.encode()},
+        text=text if kind is Kind.TEXT else "",
+        digest_source=text.encode(),
+        at=datetime.now(UTC),
+    )
+
+
+class Unit512:
+    """Vectors of a usual length for sentences, at no cost."""
+
+    card = ModelCard(id="unit-512", dim=512)
+    provider = "CPU"
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Directions without a meaning."""
+        return unit(np.random.default_rng(2).normal(size=(len(texts), 512)))
+
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
+        """The same of pictures."""
+        return unit(np.random.default_rng(3).normal(size=(len(squares), 512)))
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def _rank_in_class(truths: NDArray[np.int_]) -> NDArray[np.int_]:
