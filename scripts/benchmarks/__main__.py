@@ -40,6 +40,7 @@ SUBJECTS = (
     "network",
     "ranking",
     "nomatch",
+    "text",
     "fusing",
     "wording",
     "labels",
@@ -51,10 +52,13 @@ BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
 OPTIONS = {
     "source": BY_SOURCE,
-    "data": (*BY_VECTORS, "labels", "ocr"),
+    "data": (*BY_VECTORS, "text", "labels", "ocr"),
     "calibration": BY_VECTORS,
     "background": BY_VECTORS,
     "phrases": BY_VECTORS,
+    "query": ("text",),
+    "target": ("text",),
+    "model": ("text",),
     "text": ("labels",),
     "label": ("labels",),
 }
@@ -80,11 +84,14 @@ def main() -> int:
     )
     parser.add_argument(
         "--data",
-        help="a folder of pictures' and captions' vectors; for labels a CSV file; for ocr pictures, words.csv",
+        help="a folder of vectors; for text JSON lines, for labels a CSV, for ocr pictures",
     )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")
     parser.add_argument("--phrases", help="vectors of generic texts to calibrate with (.npy)")
+    parser.add_argument("--query", help="the field of a line that asks")
+    parser.add_argument("--target", help="the field of a line that answers")
+    parser.add_argument("--model", help="a text model's folder (scripts/convert_text_model)")
     parser.add_argument("--text", help="the field of the CSV file that has the texts")
     parser.add_argument("--label", help="the field that has their labels")
     parser.add_argument("--json", action="store_true", help="print one object instead")

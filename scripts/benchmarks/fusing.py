@@ -12,7 +12,7 @@ from scripts.benchmarks.vectors import shared_folder, shared_photos
 from weavclip.domain.query import Space
 from weavclip.search.calibrate import parameters
 from weavclip.search.centre import take_out
-from weavclip.search.coverage import chances_by_words
+from weavclip.search.coverage import ANSWERS, covered
 from weavclip.search.crowd import chance_of
 from weavclip.search.fuse import combined
 from weavclip.search.logistic import probability
@@ -72,10 +72,11 @@ def rows() -> Iterator[Row]:
 
 
 def _by_words(question: str, texts: list[str]) -> list[float]:
-    found = chances_by_words(
+    found = covered(
         content_terms(question), {UUID(int=place): text for place, text in enumerate(texts)}
     )
-    return [found.get(UUID(int=place), 0.0) for place in range(len(texts))]
+    shares = [found.get(UUID(int=place)) for place in range(len(texts))]
+    return [probability(ANSWERS, share) if share else 0.0 for share in shares]
 
 
 def _judged(stage: str, joined: NDArray[np.floating], right: NDArray[np.bool_]) -> Iterator[Row]:

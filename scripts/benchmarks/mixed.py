@@ -57,7 +57,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
     """What weighing asks of a clip."""
 
     id: UUID
@@ -92,7 +92,7 @@ def fused(asked: Embedding, store: Store, calibration: Calibration) -> list[Fuse
         probes[space] = Probe(vector, chance_of(calibration, space, vector))
         first += len(stored)
     found = Found(near=near)
-    clips = cast("Mapping[UUID, Clip]", {each: _Stored(each) for each in found.clip_ids()})
+    clips = cast("Mapping[UUID, Clip]", {each: Stored(each) for each in found.clip_ids()})
     return fuse(findings(Question(probes=probes), found, clips=clips, texts={}))
 
 

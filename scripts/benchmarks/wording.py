@@ -12,7 +12,7 @@ import numpy as np
 
 from scripts.benchmarks.rows import Row
 from scripts.benchmarks.vectors import shared_folder
-from weavclip.search.coverage import chances_by_words
+from weavclip.search.coverage import ANSWERS, covered
 from weavclip.search.judge import gain
 from weavclip.search.terms import content_terms
 
@@ -31,20 +31,21 @@ def rows() -> Iterator[Row]:
     folder = shared_folder()
     if folder is None:
         return
+    likely = (np.log(LIKELY / (1 - LIKELY)) - ANSWERS.intercept) / ANSWERS.slope
     for name, pairs in _corpora(folder / "texts"):
         by_rank, by_share, sure = [], [], []
         for question, answer, texts in _asked(pairs):
-            chances = chances_by_words(
+            shares = covered(
                 content_terms(question),
                 {UUID(int=place): text for place, text in enumerate(texts)},
             )
-            values = np.array([chances.get(UUID(int=place), 0.0) for place in range(len(texts))])
+            values = np.array([shares.get(UUID(int=place), 0.0) for place in range(len(texts))])
             right = [place for place, text in enumerate(texts) if text == answer]
             ranks = -np.arange(len(texts), dtype=float)
             by_rank.append(gain(ranks, right[0]) if right else 0.0)
             # Among equals BM25 decides, as in the list.
             by_share.append(gain(values + 1e-9 * ranks, right[0]) if right else 0.0)
-            sure += [texts[place] == answer for place in np.flatnonzero(values > LIKELY)]
+            sure += [texts[place] == answer for place in np.flatnonzero(values > likely)]
         yield Row(
             stage=f"{name}, covered share",
             n=len(by_share),

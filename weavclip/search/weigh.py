@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weavclip.domain.query import Way
-from weavclip.search.coverage import chances_by_words
+from weavclip.domain.query import Space, Way
+from weavclip.search.coverage import ANSWERS, BESIDE_MEANING, covered
 from weavclip.search.fuse import EXACT, Finding
 from weavclip.search.logistic import probability
 from weavclip.search.terms import content_terms, folded, occurs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
@@ -62,11 +62,32 @@ def _by_words(
     clips: Mapping[UUID, Clip],
     texts: Mapping[UUID, str],
 ) -> Iterator[Finding]:
-    chances = chances_by_words(content_terms(question.words), texts)
+    shares = covered(content_terms(question.words), texts)
+    chance = _chance_by_words(question, found, clips)
     for rank, match in enumerate(found.words):
         clip = clips.get(match.id)
-        if clip is not None and clip.id in chances:
-            yield Finding(clip.id, Way.WORDS, match.value, chances[clip.id], rank)
+        if clip is not None and clip.id in shares:
+            yield Finding(clip.id, Way.WORDS, match.value, chance(clip.id, shares[clip.id]), rank)
+
+
+def _chance_by_words(
+    question: Question, found: Found, clips: Mapping[UUID, Clip]
+) -> Callable[[UUID, float], float]:
+    """The probability of a clip that holds this share of the question's words.
+
+    Where a text model has looked, the share counts beside its cosine; a clip that is not among
+    the nearest is taken for the farthest of them.
+    """
+    near = found.near.get(Space.SENTENCE, [])
+    probe = question.probes.get(Space.SENTENCE)
+    meaning = probe.chance if probe else None
+    if meaning is None or not near:
+        return lambda _, share: probability(ANSWERS, share)
+    farthest = 1 - near[-1].value
+    cosines = {clips[match.id].id: 1 - match.value for match in near if match.id in clips}
+    return lambda clip_id, share: probability(
+        meaning, cosines.get(clip_id, farthest) + BESIDE_MEANING * share
+    )
 
 
 def _as_typed(

@@ -1,0 +1,184 @@
+"""Questions in words over texts: BM25, a text model, reciprocal ranks, and weavclip's own list.
+
+Each line of a file (JSON) asks with one field for another of its fields, among those of all lines.
+Ours is the product's weighing and fusing of what FTS5 and an exact index find, as deep as a search
+for ten hits; the text model's probability is made from the calibration set that ships.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+import numpy as np
+
+from scripts.benchmarks.mixed import SHOWN, Stored
+from scripts.benchmarks.rows import MEANS_HEADING, Mean, mean_of
+from scripts.benchmarks.vectors import shared_folder
+from weavclip.assets.calibration import load as load_set
+from weavclip.domain.query import Match, Space
+from weavclip.embed import cards
+from weavclip.embed.sentence import SentenceOnnx
+from weavclip.pipeline.calibration import calibrate_text_model
+from weavclip.search.fuse import fuse
+from weavclip.search.question import Probe, Question
+from weavclip.search.retrieve import Found, depth_for
+from weavclip.search.terms import content_terms
+from weavclip.search.weigh import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from weavclip.domain.clip import Clip
+    from weavclip.domain.vectors import Embeddings, Logistic
+
+    Numbers = NDArray[np.floating]
+
+HEADING = MEANS_HEADING
+SHARED = (
+    ("commands", "query", "command"),
+    ("snippets", "title", "code"),
+    ("snippets", "description", "code"),
+    ("links", "description", "url"),
+)
+BM25, MODEL, RANKS, OURS = "BM25", "text model", "reciprocal rank fusion", "ours"
+_RANK_OFFSET = 60
+_MODEL_VARIABLE = "WEAVCLIP_TEST_TEXT_MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text model makes of a corpus, and what its cosines mean."""
+
+    questions: Embeddings
+    targets: Embeddings
+    chance: Logistic | None
+
+
+def rows(data: str = "", query: str = "", target: str = "", model: str = "") -> Iterator[Mean]:
+    """Recall@1, recall@5 and NDCG@10 of each way, and ours less each part, paired.
+
+    Args:
+        data: File of lines in JSON; without one commands, snippets and links of the shared data.
+        query: The field that asks.
+        target: The field that answers.
+        model: Folder of a text model; without one that of WEAVCLIP_TEST_TEXT_MODEL, or words only.
+    """
+    shared = shared_folder()
+    if data and not (query and target):
+        yield mean_of("give --query FIELD and --target FIELD", np.zeros(1), unit="")
+        return
+    if not data and shared is None:
+        yield mean_of("no texts: give --data", np.zeros(1), unit="")
+        return
+    texts = shared / "texts" if shared else Path()
+    asked = [(Path(data), query, target)] if data else []
+    asked = asked or [(texts / f"{name}.jsonl", *fields) for name, *fields in SHARED]  # type: ignore[misc]
+    folder = model or os.environ.get(_MODEL_VARIABLE, "")
+    encoder = _encoder(Path(folder)) if folder else None
+    for path, asking, answering in asked:
+        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        questions, targets = [li[asking] for li in lines], [li[answering] for li in lines]
+        meaning = _meaning(encoder, questions, targets) if encoder else None
+        yield from _corpus(f"{path.stem}, {asking} -> {answering}", questions, targets, meaning)
+
+
+def _encoder(folder: Path) -> tuple[SentenceOnnx, Logistic | None]:
+    model = SentenceOnnx(folder, cards.read(folder / cards.CARD), threads=1)
+    made = calibrate_text_model(model, load_set(), origin="bench text")
+    return model, made.words_to.get(Space.SENTENCE)
+
+
+def _meaning(
+    encoder: tuple[SentenceOnnx, Logistic | None], questions: Sequence[str], targets: Sequence[str]
+) -> Meaning:
+    model, chance = encoder
+    return Meaning(model.embed_texts(questions), model.embed_texts(targets), chance)
+
+
+def _corpus(
+    name: str, questions: Sequence[str], targets: Sequence[str], meaning: Meaning | None
+) -> Iterator[Mean]:
+    ranks: dict[str, list[int]] = {}
+    for row, ways in enumerate(_lists(questions, targets, meaning)):
+        for way, found in ways.items():
+            place = found.index(row) if row in found[:SHOWN] else SHOWN
+            ranks.setdefault(way, []).append(place)
+    gains = {way: _gain(np.array(places)) for way, places in ranks.items()}
+    for way, places in ranks.items():
+        at = np.array(places)
+        recalls = {f"recall@{k}": float((at < k).mean()) for k in (1, 5)}
+        yield mean_of(f"{name}, {way}", gains[way], unit="NDCG@10", parts=recalls)
+    for part in (BM25, MODEL, RANKS):
+        if meaning and part in gains:
+            yield mean_of(f"{name}, ours - {part}", gains[OURS] - gains[part], unit="paired")
+
+
+def _gain(places: NDArray[np.int_]) -> Numbers:
+    return np.where(places < SHOWN, 1 / np.log2(places + 2), 0.0)
+
+
+def _lists(
+    questions: Sequence[str], targets: Sequence[str], meaning: Meaning | None
+) -> Iterator[Mapping[str, list[int]]]:
+    """For each question the rows that each way finds, best first."""
+    words = sqlite3.connect(":memory:")
+    words.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='unicode61')")
+    words.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in targets])
+    for row, question in enumerate(questions):
+        by_words = _by_words(words, question)
+        near = _near(meaning, row) if meaning else []
+        ways = {BM25: [match.id.int for match in by_words]}
+        if meaning:
+            ways[MODEL] = [match.id.int for match in near]
+            ways[RANKS] = _by_ranks(*ways.values())
+        ways[OURS] = _ours(question, targets, by_words=by_words, near=near, meaning=meaning)
+        yield ways
+
+
+def _by_words(words: sqlite3.Connection, question: str) -> list[Match]:
+    sought = " OR ".join(f'"{term}"' for term in content_terms(question))
+    found = words.execute(
+        "SELECT rowid - 1, -bm25(texts) FROM texts WHERE texts MATCH ? ORDER BY 2 DESC LIMIT ?",
+        (sought or '""', depth_for(SHOWN)),
+    )
+    return [Match(UUID(int=row), value) for row, value in found]
+
+
+def _near(meaning: Meaning, row: int) -> list[Match]:
+    cosines = meaning.targets @ meaning.questions[row]
+    best = np.argsort(-cosines, kind="stable")[: depth_for(SHOWN)]
+    return [Match(UUID(int=int(at)), 1 - float(cosines[at])) for at in best]
+
+
+def _by_ranks(*found: Sequence[int]) -> list[int]:
+    standing: dict[int, float] = {}
+    for way in found:
+        for rank, row in enumerate(way):
+            standing[row] = standing.get(row, 0.0) + 1 / (_RANK_OFFSET + rank)
+    return sorted(standing, key=lambda row: -standing[row])
+
+
+def _ours(
+    question: str,
+    targets: Sequence[str],
+    *,
+    by_words: list[Match],
+    near: list[Match],
+    meaning: Meaning | None,
+) -> list[int]:
+    probes = {}
+    if meaning:
+        probes[Space.SENTENCE] = Probe(meaning.questions[0], meaning.chance)
+    found = Found(near={Space.SENTENCE: near} if near else {}, words=by_words)
+    clips = cast("Mapping[UUID, Clip]", {each: Stored(each) for each in found.clip_ids()})
+    texts = {match.id: targets[match.id.int] for match in by_words}
+    asked = Question(words=question, probes=probes)
+    return [each.clip_id.int for each in fuse(findings(asked, found, clips=clips, texts=texts))]
