@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weavclip.search.coverage import chances_by_words
+from weavclip.search.coverage import covered
 from weavclip.search.terms import MOST_TERMS, around, content_terms, folded, occurs, terms
 
 A, B, C = (UUID(int=number) for number in (1, 2, 3))
@@ -44,41 +44,39 @@ def test_a_pasted_page_asks_for_a_limited_number_of_words() -> None:
     assert len(content_terms("the " * 1000)) == 1
 
 
-def test_more_covered_words_are_more_probable() -> None:
+def test_more_words_are_a_larger_share() -> None:
     sought = ("plumber", "invoice", "paid")
     texts = {A: "The plumber's invoice is paid", B: "an invoice, paid", C: "nothing of it"}
 
-    chances = chances_by_words(sought, texts)
+    shares = covered(sought, texts)
 
-    assert chances[A] > 0.9
-    assert 0.05 < chances[B] < chances[A]
-    assert C not in chances
+    assert shares[A] == pytest.approx(1)
+    assert 0.05 < shares[B] < shares[A]
+    assert C not in shares
 
 
 def test_a_word_that_few_have_weighs_more() -> None:
     texts = {A: "error common", B: "error common", C: "error rare"}
 
-    chances = chances_by_words(("common", "rare"), texts)
+    shares = covered(("common", "rare"), texts)
 
-    assert chances[C] > chances[A]
+    assert shares[C] > shares[A]
 
 
 @given(
     st.lists(st.sampled_from(["red", "green", "blue"]), min_size=1, unique=True),
     st.lists(st.sampled_from(["red", "green", "blue", "grey"]), max_size=4),
 )
-def test_a_further_word_never_makes_a_text_less_probable(
-    sought: list[str], has: list[str]
-) -> None:
+def test_a_further_word_never_makes_the_share_smaller(sought: list[str], has: list[str]) -> None:
     others = {B: "red", C: "blue green"}
-    less = chances_by_words(sought, {A: " ".join(has), **others}).get(A, 0.0)
-    full = chances_by_words(sought, {A: "red green blue", **others})[A]
+    less = covered(sought, {A: " ".join(has), **others}).get(A, 0.0)
+    full = covered(sought, {A: "red green blue", **others})[A]
 
     assert full >= less - 1e-9
 
 
 def test_letter_case_and_accents_do_not_matter() -> None:
-    assert chances_by_words(content_terms("CAFÉ"), {A: "cafe"})[A] > 0.9
+    assert covered(content_terms("CAFÉ"), {A: "cafe"})[A] > 0.9
 
 
 def test_a_snippet_is_short_and_around_the_word() -> None:
