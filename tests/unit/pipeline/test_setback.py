@@ -3,7 +3,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import DiskReserveError, ModelError
+from weavclip.domain.errors import DiskReserveError, JournalError, ModelError
 from weavclip.pipeline.setback import FIRST_PAUSE_S, LONGEST_PAUSE_S, Setback
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ def test_only_what_mends_itself_is_waited_out() -> None:
     setback.begin(ModelError("the graph is broken"))
 
     assert by_itself
+    assert not setback.mends_itself
+
+
+def test_a_folder_that_is_gone_is_not_waited_for() -> None:
+    setback = Setback()
+    error = JournalError("the journal cannot be used")
+    error.__cause__ = FileNotFoundError(2, "No such file or directory")
+
+    setback.begin(error)
+
     assert not setback.mends_itself
 
 
