@@ -70,5 +70,5 @@ def _parts(where: Filter) -> Iterator[tuple[str, list[object]]]:
 
 
 def _among(column: str, allowed: Iterable[Value]) -> tuple[str, list[object]]:
-    values = sorted(allowed)
-    return f"{column} IN ({','.join('?' * len(values))})", [*values]
+    ordered: list[Value] = sorted(allowed)
+    return f"{column} IN ({','.join('?' * len(ordered))})", [*ordered]

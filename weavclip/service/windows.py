@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import subprocess
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from html import escape
 
 from weavclip.domain.service import ServiceState
 from weavclip.service.commands import follow_file, insist, tail, write_definition
