@@ -213,6 +213,7 @@ def poll(copies: Copies) -> Agent:
     return agent
 
 
+@pytest.mark.timeout(240)
 def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copied(
     display: str, place: Path, server: Managed
 ) -> None:
@@ -231,7 +232,7 @@ def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copie
     added = subprocess.run(
         [*WEAVCLIP, "add", str(files)], capture_output=True, text=True, timeout=20, check=True
     )
-    until(lambda: indexed() == copies.harmless, within_s=35, what="all indexed")
+    until(lambda: indexed() == copies.harmless, within_s=90, what="all indexed")
     weavclip("engine", "--stop")
 
     assert "looks like a secret (GitHub token)" in added.stderr
@@ -248,6 +249,7 @@ def indexed() -> int:
     return counts.get("indexed", 0)
 
 
+@pytest.mark.timeout(240)
 def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
     display: str, place: Path, server: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,9 +263,9 @@ def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
         program.copy({"UTF8_STRING": copies.secret(copies.token())})
         expiring = agent.stored(2)[1]
         found = json.loads(weavclip("search", copies.secrets[0], "--json", "--no-engine"))
-        until(lambda: indexed() == 1, within_s=30, what="the other one indexed")
+        until(lambda: indexed() == 1, within_s=60, what="the other one indexed")
         # Nine seconds, and a moment for the bytes: the agent or the engine sweeps, who is first.
-        until(lambda: not found_in(everything(place, [agent]), copies.secrets), within_s=40)
+        until(lambda: not found_in(everything(place, [agent]), copies.secrets), within_s=60)
 
     assert [each["id"] for each in found][:1] == [expiring]
     assert len(json.loads(weavclip("list", "--json"))) == 1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.compositors import entered, private_sway
 from tests.displays import end
 from tests.waiting import until
 from tests.watching import watched
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from tests.tiny_compositor import TinyCompositor
 
 pytestmark = pytest.mark.wayland
+
+
+@pytest.fixture
+def sway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    """A sway of the test's own: on a shared one another test's window may be in use."""
+    with private_sway() as desktop:
+        yield entered(desktop, monkeypatch)
 
 
 @contextmanager
