@@ -9,7 +9,9 @@ import json
 import random
 import shutil
 import subprocess
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +27,6 @@ from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from tests.e2e.programs import Agent
     from tests.managed import Managed
@@ -37,10 +38,18 @@ SHORTEST = 12
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that holds all that is written: data, server, runtime folder, logs, settings."""
-    place = tmp_path / "everything"
-    (place / "run").mkdir(parents=True, mode=0o700)
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that holds all that is written: data, server, runtime folder, logs, settings.
+
+    Of a short name: the path of a socket in it may have 108 bytes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        yield settled(Path(name), monkeypatch)
+
+
+def settled(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder, with the settings that lead everything into it."""
+    (place / "run").mkdir(mode=0o700)
     settings = {
         "XDG_RUNTIME_DIR": str(place / "run"),
         "XDG_CONFIG_HOME": str(place / "config"),
