@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import subprocess
-from typing import TYPE_CHECKING
 from html import escape
+from typing import TYPE_CHECKING
 
 from weavclip.domain.service import ServiceState
 from weavclip.service.commands import follow_file, insist, tail, write_definition
