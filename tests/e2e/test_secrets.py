@@ -195,7 +195,7 @@ def copy_as_program(display: str, name: str, text: bytes, agent: Agent) -> None:
         program.copy({"UTF8_STRING": text})
 
 
-def replay(place: Path, copies: Copies) -> Agent:
+def replay(outside: Path, copies: Copies) -> Agent:
     """The same through the replay source, whose file lies elsewhere."""
     rows: list[dict[str, object]] = [
         {"text": copies.secret(copies.token()).decode()},
@@ -204,7 +204,7 @@ def replay(place: Path, copies: Copies) -> Agent:
         {"html": f"<p>{copies.secret(copies.token()).decode()}</p>", "text": "beside"},
         {"text": copies.next_harmless().decode()},
     ]
-    file = place.parent / "copies.jsonl"
+    file = outside / "copies.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)))
     with watching(WEAVCLIP_SOURCE="replay", WEAVCLIP_REPLAY=str(file)) as agent:
         agent.finish()
@@ -224,17 +224,17 @@ def poll(copies: Copies) -> Agent:
 
 @pytest.mark.timeout(240)
 def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copied(
-    display: str, place: Path, server: Managed
+    display: str, place: Path, server: Managed, tmp_path: Path
 ) -> None:
     copies = Copies()
     with watching() as agent:
         copy_on_x11(display, copies, agent)
         copy_as_program(display, "Secretive", copies.secret(copies.marked()), agent)
         copy_as_program(display, "KeePassXC", copies.secret("x7$Kp-29qLm!aaQ2"), agent)
-    agents = [agent, replay(place, copies)]
+    agents = [agent, replay(tmp_path, copies)]
     if shutil.which("xclip"):
         agents.append(poll(copies))
-    files = place.parent / "files"
+    files = tmp_path / "files"
     files.mkdir()
     (files / "harmless.txt").write_bytes(copies.next_harmless())
     (files / "notes.env.txt").write_bytes(b"KEY=" + copies.secret(copies.token()))

@@ -5,14 +5,15 @@ import os
 import re
 import sys
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from weavclip import settings as setting
 from weavclip import wiring
 from weavclip.cli import config_file, limits
-from weavclip.cli.app import Session, app, command, examples, remark, session
+from weavclip.cli.app import Session, app, examples, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import SettingsError
 from weavclip.domain.models import ModelKind
@@ -76,8 +77,27 @@ def _shown(name: str, loaded: Loaded) -> str:
     return printable(str(value).lower() if isinstance(value, bool) else str(value))
 
 
-@command(
-    config, "set", "weavclip config set provider cpu", "weavclip config set weaviate_api_key -"
+class AnyValue(TyperCommand):
+    """A command of flags and arguments: what is not a flag, written out, may begin with '-'."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's click
+        """Take a value such as a key that begins with '-' for what it is."""
+        options = [each for each in self.get_params(ctx) if each.param_type_name == "option"]
+        flags = {name for option in options for name in option.opts}
+        if "--" not in args:
+            args = sorted(args, key=lambda word: word not in flags)  # stable: flags go first
+            count = sum(word in flags for word in args)
+            args = [*args[:count], "--", *args[count:]]
+        return super().parse_args(ctx, args)
+
+
+@config.command(
+    "set",
+    cls=AnyValue,
+    epilog=examples(
+        "weavclip config set provider cpu",
+        "weavclip config set weaviate_api_key -",
+    ),
 )
 def set_value(
     context: typer.Context,

@@ -40,7 +40,7 @@ def add(context: typer.Context, model_id: ModelId) -> None:
     _installed(card, in_use=run.settings.models.names)
 
 
-@command(model, "import", "weavclip model import /tmp/cache/clip/ViT-B-16")
+@command(model, "import", "weavclip model import ~/models/clip/ViT-B-16")
 def import_folder(
     context: typer.Context,
     folder: Annotated[

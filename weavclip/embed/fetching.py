@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -48,7 +49,7 @@ class TryAgainError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(ABC):
     """Where models are fetched from: a server that says where each of a model's files is.
 
     Attributes:
@@ -62,6 +63,7 @@ class Source:
     pause_s: float = PAUSE_S
     headers: ClassVar[Mapping[str, str]] = _HEADERS
 
+    @abstractmethod
     def ask(self, client: httpx.Client, model_id: str) -> dict[str, str]:
         """The address of each of a model's files, by its name.
 
@@ -70,7 +72,6 @@ class Source:
             DownloadError: If it cannot be had.
             TryAgainError: If that may pass.
         """
-        raise NotImplementedError
 
     def fetch(
         self, model_id: str, folder: Path, *, names: Sequence[str], progress: Progress = silent

@@ -69,6 +69,21 @@ def test_a_limit_that_removes_nothing_is_set_without_a_question() -> None:
     assert "no clip is over the limits" in done.stderr
 
 
+@pytest.mark.parametrize("key", ["-63Wqj", "-yes", "--help-me", "-h0"])
+def test_a_key_may_begin_with_a_dash(config: Path, key: str) -> None:
+    done = run("config", "set", "weaviate_api_key", key)
+
+    assert done.exit_code == 0, done.output
+    assert f'weaviate_api_key = "{key}"' in config.read_text()
+
+
+@pytest.mark.usefixtures("config")
+def test_a_number_under_its_limit_is_told_as_such() -> None:
+    done = run("config", "set", "keep_days", "-1")
+
+    assert "at least 0, got -1" in str(done.exception)
+
+
 @pytest.mark.usefixtures("config")
 def test_nothing_is_over_the_limits_by_default() -> None:
     assert json.loads(run("status", "--json").stdout)["surplus_clips"] == 0
