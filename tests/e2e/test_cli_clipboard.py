@@ -78,16 +78,15 @@ def test_one_clip_can_be_copied_at_a_time(apples: str) -> None:
     weavclip("copy", "-", stdin=f"{apples}\n{weavclip('list').split()[0]}\n".encode(), code=2)
 
 
-def test_a_clip_is_pasted_where_the_focus_is(display: str, apples: str) -> None:
-    with window({"DISPLAY": display}, backend="x11") as pasted:
+def test_a_clip_is_pasted_where_the_focus_is(own_display: str, apples: str) -> None:
+    with window({"DISPLAY": own_display}, backend="x11") as pasted:
         weavclip("copy", apples, "--paste")
 
         pasted.wait_for_text("apples and pears")
 
 
-def test_what_cannot_be_pasted_is_on_the_clipboard_all_the_same(display: str, apples: str) -> None:
-    assert display
-
+@pytest.mark.usefixtures("own_display")
+def test_what_cannot_be_pasted_is_on_the_clipboard_all_the_same(apples: str) -> None:
     done = subprocess.run(
         [*WEAVCLIP, "copy", apples, "--paste"], capture_output=True, timeout=40, check=False
     )
