@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from weavclip import settings
 from weavclip.domain.errors import SettingsError
+from weavclip.pipeline import rpc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +114,18 @@ def test_two_data_folders_never_share_an_engine(
     folders = {settings.Settings(data_dir=tmp_path / name).runtime_dir for name in "ab"}
 
     assert len(folders) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the engine listens at a named pipe")
+@pytest.mark.parametrize("base", ["", "x" * 100])
+def test_the_path_of_an_engines_socket_is_never_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", base and str(tmp_path / base))
+    folders = [tmp_path / (name * 200) for name in "ab"]
+
+    found = [settings.Settings(data_dir=folder).runtime_dir for folder in folders]
+
+    assert len(set(found)) == 2
+    assert all(len(bytes(folder / rpc.SOCKET_NAME)) <= 103 for folder in found)
+    assert all(f"weavclip-{os.getuid()}-" in folder.name for folder in found)

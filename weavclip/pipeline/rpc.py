@@ -1,15 +1,18 @@
 """How a command talks to the engine: one request, one answer, over a private socket.
 
-A Unix socket of mode 0600 in a folder of mode 0700; on Windows a named pipe, which its default
-access list lets only this user write to. Nothing listens on the network.
+A Unix socket of mode 0600 in a folder of mode 0700, which must be this user's own; on Windows a
+named pipe, which its default access list lets only this user write to. Nothing listens on the
+network.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
+import stat
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,12 +22,13 @@ from weavclip.pipeline import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from multiprocessing.connection import Connection
+    from multiprocessing.connection import Connection, Listener
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
 SOCKET_NAME = "engine.sock"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def address(runtime_dir: Path) -> str:
@@ -45,13 +49,14 @@ def call(runtime_dir: Path, name: str, argument: object = None, *, timeout_s: fl
         timeout_s: Longest wait for the answer, in seconds.
 
     Raises:
-        ConnectionError: If no engine listens.
+        ConnectionError: If no engine of this user listens.
         EngineError: If it does not answer in time, or breaks off.
         WeavclipError: Whatever the engine raised.
     """
     from multiprocessing.connection import Client
 
     try:
+        _refuse_foreign(runtime_dir)
         connection = Client(address(runtime_dir))
     except OSError as error:
         message = f"no engine listens in {runtime_dir}"
@@ -75,6 +80,23 @@ def _exchange(connection: Connection, name: str, argument: object, *, timeout_s:
     return reply["answer"]
 
 
+def _refuse_foreign(folder: Path) -> None:
+    """Have nothing to do with a folder that somebody else has made, or may write to.
+
+    Below ``/tmp`` anybody can have made it, to hear what is asked.
+
+    Raises:
+        OSError: If it is so, or there is no such folder.
+    """
+    if sys.platform == "win32":
+        return
+    found = folder.stat()
+    if {folder.lstat().st_uid, found.st_uid} != {os.geteuid()} or found.st_mode & _OTHERS_WRITE:
+        raise PermissionError(
+            errno.EPERM, "it belongs to somebody else, or others may write to it"
+        )
+
+
 class Door:
     """The engine's side: accepts requests and answers each in a thread of its own."""
 
@@ -95,30 +117,36 @@ class Door:
         Only the holder of the engine's lock may: a socket that a killed engine left is removed.
 
         Raises:
-            EngineError: If it cannot: a socket's path may have some 100 bytes.
+            EngineError: If it cannot, such as in a folder that somebody else has made.
         """
+        try:
+            self._runtime_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _refuse_foreign(self._runtime_dir)
+            self._listener = self._listening()
+        except OSError as error:
+            message = f"it cannot listen in {self._runtime_dir}: {error.strerror or error}"
+            hint = "set XDG_RUNTIME_DIR to a folder of your own"
+            raise EngineError(message, hint=hint) from error
+        threading.Thread(target=self._accept, name="door", daemon=True).start()
+
+    def _listening(self) -> Listener:
         from multiprocessing.connection import Listener
 
-        self._runtime_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        where = address(self._runtime_dir)
         if sys.platform != "win32":
             (self._runtime_dir / SOCKET_NAME).unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            self._listener = Listener(where, backlog=16)
-        except OSError as error:
-            message = f"it cannot listen at {where}: {error.strerror or error}"
-            hint = "set XDG_RUNTIME_DIR, or a data_dir with a shorter path"
-            raise EngineError(message, hint=hint) from error
+            return Listener(address(self._runtime_dir), backlog=16)
         finally:
             os.umask(before)
-        threading.Thread(target=self._accept, name="door", daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening and remove the socket."""
+        """Stop listening and remove the socket, and its folder."""
         self._closing.set()
         with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder
             self._listener.close()
+        with contextlib.suppress(OSError):  # something else is in it
+            self._runtime_dir.rmdir()
 
     def _accept(self) -> None:
         while not self._closing.is_set():

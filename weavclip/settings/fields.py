@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 PREFIX = "WEAVCLIP_"
 SOURCES = ("auto", "wayland", "mutter", "x11", "macos", "windows", "polling", "replay")
 KINDS = ("text", "image", "link", "files", "html")
+_MOST_RUNTIME_BYTES = 91
+"""Of the path of the engine's folder: with the socket's name it may have 103 on macOS."""
+_SHORT = Path("/tmp")  # noqa: S108 - the same for every process of a person; TMPDIR is not
 
 
 def _choice(*allowed: str) -> dict[str, object]:
@@ -163,13 +167,15 @@ class Settings:
         """Folder of the engine's socket: below XDG_RUNTIME_DIR, else below ``data_dir``.
 
         Its name holds eight hex digits of the data folder's path, so that two data folders
-        never share an engine; the path stays under the 108 bytes that a socket's may have.
+        never share an engine. Where its path is too long for a socket's, it is below ``/tmp``:
+        who asks makes sure that nobody else has made it.
         """
-        base = os.environ.get("XDG_RUNTIME_DIR")
-        if not base:
-            return self.data_dir / "run"
         digest = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:8]
-        return Path(base) / f"weavclip-{digest}"
+        base = os.environ.get("XDG_RUNTIME_DIR")
+        wanted = Path(base) / f"weavclip-{digest}" if base else self.data_dir / "run"
+        if sys.platform == "win32" or len(os.fsencode(wanted)) <= _MOST_RUNTIME_BYTES:
+            return wanted
+        return _SHORT / f"weavclip-{os.getuid()}-{digest}"
 
 
 def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:  # noqa: ANN401 - as above

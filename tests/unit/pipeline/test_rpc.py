@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import tempfile
@@ -132,5 +133,34 @@ def test_a_socket_left_by_a_killed_engine_is_in_nobodys_way(
 def test_a_path_too_long_for_a_socket_is_named(tmp_path: Path) -> None:
     door = rpc.Door(tmp_path / ("x" * 110), {})
 
-    with pytest.raises(EngineError, match="cannot listen at"):
+    with pytest.raises(EngineError, match="cannot listen in"):
         door.open()
+
+
+@pytest.mark.usefixtures("door")
+def test_a_folder_that_others_may_write_to_is_nobodys_we_talk_to(runtime_dir: Path) -> None:
+    runtime_dir.chmod(0o777)
+
+    with pytest.raises(ConnectionError):
+        rpc.call(runtime_dir, "echo", timeout_s=5)
+    with pytest.raises(EngineError, match="belongs to somebody else"):
+        rpc.Door(runtime_dir, {}).open()
+
+
+@pytest.mark.usefixtures("door")
+def test_a_folder_of_another_user_is_nobodys_we_talk_to(runtime_dir: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root may give a folder away")
+    os.chown(runtime_dir, 65534, 65534)
+
+    with pytest.raises(ConnectionError):
+        rpc.call(runtime_dir, "echo", timeout_s=5)
+
+
+def test_an_engine_that_leaves_takes_its_folder_along(runtime_dir: Path) -> None:
+    door = rpc.Door(runtime_dir, {})
+    door.open()
+
+    door.close()
+
+    assert not runtime_dir.exists()
