@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +143,7 @@ class EngineStarter:
         self._errors.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fd = os.open(self._errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(fd, "wb") as stderr:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [*self._outliving(), sys.executable, "-m", "weavclip", "engine"],
                 env={**os.environ, **self._environ},
                 stdin=subprocess.DEVNULL,
@@ -151,6 +152,9 @@ class EngineStarter:
                 start_new_session=True,
                 cwd=self._data_dir,
             )
+        self._process = process
+        # It outlives this object, and in an agent that runs for weeks it must not end as a zombie.
+        threading.Thread(target=process.wait, name="engine", daemon=True).start()
 
 
 class RemoteSearcher:

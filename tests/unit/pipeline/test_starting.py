@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import gc
 import os
+import sys
+import warnings
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
+from tests.waiting import until
 from weavclip.domain.errors import EngineError
 from weavclip.pipeline.starting import EngineStarter
 
@@ -23,3 +28,20 @@ def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
 
     assert str(caught.value) == "the engine cannot start: the model absent is not installed"
     assert caught.value.hint == "weavclip model add ViT-B-16"
+
+
+def test_an_engine_outlives_who_started_it_and_is_no_zombie_when_it_ends(tmp_path: Path) -> None:
+    forever = (sys.executable, "-c", "import signal; signal.sigwait([signal.SIGINT])")
+    before = set(psutil.Process().children())
+    starter = EngineStarter(tmp_path / "run", tmp_path, environ={}, outliving=lambda: forever)
+
+    starter.wake()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del starter
+        gc.collect()
+    (engine,) = set(psutil.Process().children()) - before
+    engine.kill()
+
+    until(lambda: not psutil.pid_exists(engine.pid))
+    assert told == []
