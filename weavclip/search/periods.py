@@ -1,11 +1,13 @@
 """Stretches of time in words: ``yesterday evening``, ``last week``, ``between 3 and 5 pm``.
 
-English by :mod:`weavclip.search.when`; other languages by :mod:`weavclip.search.languages`.
+English by :mod:`weavclip.search.when`; of other languages days and parts of the day by
+:mod:`weavclip.search.day_words`, the rest by :mod:`weavclip.search.languages`.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +27,9 @@ _PARTS_OF_DAY = {
     "afternoon": (time(12), time(18)),
     "evening": (time(17), time(0)),
     "night": (time(21), time(5)),
+    # As Spanish and Portuguese part the day, for which day_words has no English names.
+    "tarde": (time(12), time(20)),
+    "noche": (time(19), time(5)),
 }
 _PART_OF_DAY = re.compile(rf"(?:(.*?)\s+)??(?:in the\s+|at\s+)?({'|'.join(_PARTS_OF_DAY)})")
 _BETWEEN = re.compile(r"(.*?)\s*\b(?:between|from)\s+(.+?)\s+(?:and|to|until|till)\s+(.+)")
@@ -61,23 +66,40 @@ def understand(text: str, *, now: datetime, zone: tzinfo | None = None) -> Perio
     Raises:
         QueryError: If it is not understood.
     """
-    plain = " ".join(text.lower().split())
     reader = _Reader(now, zone)
     try:
-        return reader.between(plain) or reader.part_of_day(plain) or reader.plain(plain)
+        return reader.english(text)
     except QueryError as error:
-        from weavclip.search import languages
-
-        found = languages.read(text, reader.local)
+        found = reader.foreign(text)
         if found is None:
             raise QueryError(str(error), hint=f"such as {EXAMPLES}") from error
-        return whole(found.at, found.unit, reader.local)
+        return found
 
 
 class _Reader:
     def __init__(self, now: datetime, zone: tzinfo | None) -> None:
         self.local = Local(now, zone)
         self._now, self._zone = now, zone
+
+    def english(self, text: str) -> Period:
+        """Any of the forms below.
+
+        Raises:
+            QueryError: If it is none of them.
+        """
+        plain = " ".join(text.lower().split())
+        return self.between(plain) or self.part_of_day(plain) or self.plain(plain)
+
+    def foreign(self, text: str) -> Period | None:
+        """In another language; None when none of them has it."""
+        from weavclip.search import day_words, languages
+
+        same = day_words.in_english(text)
+        if same is not None:
+            with suppress(QueryError):
+                return self.english(same)
+        found = languages.read(text, self.local)
+        return whole(found.at, found.unit, self.local) if found else None
 
     def between(self, text: str) -> Period | None:
         """``between 3 and 5 pm yesterday``, ``from monday to wednesday``; None for others."""
@@ -117,7 +139,7 @@ class _Reader:
         if _is_since(words, text):
             return Period(at, self.local.now)
         if units & {"second", "minute", "hour"}:
-            return Period(at - _AROUND, at + _AROUND)
+            return hour_around(at)
         return whole(at, _unit(words, units, at), self.local)
 
     def _moment(self, text: str) -> datetime:
@@ -128,6 +150,11 @@ class _Reader:
             message = "the end of that time is not after its beginning"
             raise QueryError(message, hint=f"such as {EXAMPLES}")
         return Period(after, before)
+
+
+def hour_around(at: datetime) -> Period:
+    """Half an hour before a moment, and half an hour after."""
+    return Period(at - _AROUND, at + _AROUND)
 
 
 def whole(at: datetime, unit: str, local: Local) -> Period:

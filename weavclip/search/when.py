@@ -38,7 +38,8 @@ class Moment:
 def understand(text: str, *, now: datetime, zone: tzinfo | None = None) -> Moment:
     """Understand a time in words, in English or in one of twenty other languages.
 
-    Of another language's day, week, month or year it is the beginning.
+    Of a stretch of time, such as ``yesterday evening`` or another language's week, it is the
+    beginning.
 
     Args:
         text: As typed.
@@ -50,15 +51,14 @@ def understand(text: str, *, now: datetime, zone: tzinfo | None = None) -> Momen
     """
     try:
         return understand_english(text, now=now, zone=zone)
-    except QueryError:
-        from weavclip.search import languages, periods
+    except QueryError as error:
+        from weavclip.search import periods
 
-        local = Local(now, zone)
-        found = languages.read(text, local)
-        if found is None:
-            raise
-        begins = periods.whole(found.at, found.unit, local).after
-        return Moment(begins, describe(begins, now=local.now))
+        try:
+            begins = periods.understand(text, now=now, zone=zone).after
+        except QueryError:
+            raise error from None
+        return Moment(begins, describe(begins, now=now))
 
 
 def understand_english(text: str, *, now: datetime, zone: tzinfo | None = None) -> Moment:

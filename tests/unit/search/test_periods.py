@@ -85,7 +85,70 @@ def test_other_languages_are_understood(text: str, after: datetime, before: date
 
 
 @pytest.mark.parametrize(
-    "text", ["soonish", "between 5 and 3 pm yesterday", "between yesterday", "evening of", "", "5"]
+    ("text", "english"),
+    [
+        ("gestern Abend", "yesterday evening"),
+        ("letzten Dienstag", "last tuesday"),
+        ("am letzten Dienstagabend", "last tuesday evening"),
+        ("letzte Nacht", "last night"),
+        ("hier soir", "yesterday evening"),
+        ("mardi dernier", "last tuesday"),
+        ("l'après-midi d'avant-hier", "2 days ago afternoon"),
+        ("cette semaine", "this week"),
+        ("el martes pasado", "last tuesday"),
+        ("ayer por la mañana", "yesterday morning"),
+        ("martedì scorso", "last tuesday"),
+        ("stamattina", "this morning"),
+        ("terça-feira passada", "last tuesday"),
+        ("ontem de manhã", "yesterday morning"),
+        ("gisteravond", "yesterday evening"),
+        ("afgelopen dinsdag", "last tuesday"),
+    ],
+)
+def test_days_and_parts_of_the_day_mean_the_same_in_other_languages(
+    text: str, english: str
+) -> None:
+    assert periods.understand(text, now=NOW, zone=BERLIN) == periods.understand(
+        english, now=NOW, zone=BERLIN
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "before"),
+    [
+        ("ayer por la tarde", at(11, 20, 12), at(11, 20, 20)),
+        ("ontem à noite", at(11, 20, 19), at(11, 21, 5)),
+        ("anoche", at(11, 20, 19), at(11, 21, 5)),
+    ],
+)
+def test_where_the_day_is_parted_otherwise_its_own_hours_are_meant(
+    text: str, after: datetime, before: datetime
+) -> None:
+    assert periods.understand(text, now=NOW, zone=BERLIN) == periods.Period(after, before)
+
+
+def test_a_weekday_with_last_in_another_language_is_a_moment_too() -> None:
+    assert when.understand("letzten Dienstag", now=NOW, zone=BERLIN).at == at(11, 17)
+
+
+def test_of_a_stretch_the_moment_is_its_beginning() -> None:
+    assert when.understand("gestern Abend", now=NOW, zone=BERLIN).at == at(11, 20, 17)
+    assert when.understand("yesterday evening", now=NOW, zone=BERLIN).at == at(11, 20, 17)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soonish",
+        "gestern abend morgens",
+        "letzten gestern",
+        "Tag",
+        "between 5 and 3 pm yesterday",
+        "between yesterday",
+        "evening of",
+        "",
+        "5",
+    ],
 )
 def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(QueryError) as caught:
