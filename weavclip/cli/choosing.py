@@ -104,6 +104,18 @@ def _within(where: Filter, words: str) -> Filter:
     return fields.both(where, Filter(after=found.after, before=found.before))
 
 
+def within_the_hour(where: Filter, moment: datetime) -> Filter:
+    """Of the clips that pass, those that were copied within the hour around a moment.
+
+    Raises:
+        QueryError: If the filter leaves nothing of that hour.
+    """
+    from weavclip.search import fields, periods
+
+    hour = periods.hour_around(moment)
+    return fields.both(where, Filter(after=hour.after, before=hour.before))
+
+
 def understood(words: str | None) -> datetime | None:
     """The moment that was typed; None when none was.
 

@@ -1,4 +1,4 @@
-"""Finding clips and looking at them: search, list, show."""
+"""Finding a clip and looking at it: search, show."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import choosing, content, naming, render, results, times
+from weavclip.cli import choosing, content, naming, render, results
 from weavclip.cli.app import Session, app, command, remark, say, session
 from weavclip.cli.choosing import (
     After,
@@ -26,8 +26,6 @@ from weavclip.cli.results import Shape
 from weavclip.domain.query import Query
 
 MOST_HITS = 1000
-FIRST_PAGE = 20
-LISTED_PICTURE_ROWS = 4
 
 Words = Annotated[
     list[str] | None, typer.Argument(help="Words that describe the clip.", metavar="TEXT...")
@@ -142,59 +140,6 @@ def search(
     shape = Shape(as_json=as_json, nul=nul, explain=explain, pictures=not no_pictures)
     results.show(run, answer.hits, shape=shape, index=answer.index)
     results.tell(run, answer, query=query, explain=explain)
-
-
-@command(
-    app,
-    "list",
-    "weavclip list --kind image --since yesterday",
-    "weavclip list --when 'yesterday evening'",
-    "weavclip list -0 | fzf --read0 --preview 'weavclip show {1}' | weavclip copy -",
-)
-def list_clips(
-    context: typer.Context,
-    kind: Kinds = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    within: When = None,
-    from_app: Apps = None,
-    label: Labels = None,
-    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit", "-n", metavar="N", min=1, help="Most clips; 20 on a terminal, else all."
-        ),
-    ] = None,
-    as_json: AsJson = False,
-    nul: Nul = False,
-    no_pictures: NoPictures = False,
-) -> None:
-    """Print the clips, the last copied first."""
-    run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        after=after,
-        since=since,
-        before=before,
-        within=within,
-        apps=from_app,
-        labels=label,
-        pinned=True if pinned else None,
-    )
-    with wiring.open_journal(run.settings) as journal:
-        most = limit or (FIRST_PAGE if run.screen.is_terminal and not as_json else None)
-        hits = [render.unranked(clip) for clip in journal.clips(where=where, limit=most)]
-        total, fitting = journal.count(), journal.count(where)
-    shape = Shape(
-        as_json=as_json, nul=nul, pictures=not no_pictures, picture_rows=LISTED_PICTURE_ROWS
-    )
-    results.show(run, hits, shape=shape)
-    if run.screen.is_terminal and not as_json:
-        said = f"{len(hits):,} of {times.counted(fitting, 'clip')}"
-        others = f" ({total:,} in all)" if fitting != total else ""
-        results.close(run, said + others, choosing.said_back(where))
 
 
 @command(

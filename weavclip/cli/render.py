@@ -105,6 +105,7 @@ class Listing:
         now: Aware; times are shown in its zone.
         explain: Whether to say how each was found.
         picture_rows: How high a picture is, in rows.
+        marked: The clip that the others are listed around.
     """
 
     screen: Screen
@@ -112,6 +113,7 @@ class Listing:
     now: datetime
     explain: bool = False
     picture_rows: int = PICTURE_ROWS
+    marked: UUID | None = None
 
     def lines(self, hits: Sequence[Hit], *, journal: Journal) -> Iterator[str]:
         """Each hit's line, its picture and what was found in it."""
@@ -125,13 +127,18 @@ class Listing:
     def _row(self, place: int, hit: Hit) -> tuple[str, ...]:
         clip = hit.clip
         return (
-            str(place),
+            self._placed(place, clip),
             _percent(hit.relevance),
             clip.kind,
             times.short(clip.last_copied_at, now=self.now) + gone_in(clip, now=self.now),
             fitted(printable(clip.source_app), _APP_COLUMNS),
             self.short_ids[clip.id],
         )
+
+    def _placed(self, place: int, clip: Clip) -> str:
+        if self.marked is None:
+            return str(place)
+        return f"{'>' if clip.id == self.marked else ' '} {place}"
 
     def _line(self, row: Sequence[str], widths: Sequence[int], clip: Clip) -> str:
         place, relevance, kind, moment, app, known_by = (

@@ -15,9 +15,12 @@ from weavclip.cli.terminal import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from weavclip.cli.app import Session
     from weavclip.domain.query import Answer, Hit, Query
+
+GO_ON = "try   weavclip search --like @1 · weavclip list --around @1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Shape:
         explain: With each way and its raw value.
         pictures: Whether pictures may be drawn.
         picture_rows: How high they are, in rows.
+        marked: Of a list around one clip: that one.
     """
 
     as_json: bool = False
@@ -37,6 +41,7 @@ class Shape:
     explain: bool = False
     pictures: bool = True
     picture_rows: int = render.PICTURE_ROWS
+    marked: UUID | None = None
 
 
 def show(run: Session, hits: Sequence[Hit], *, shape: Shape, index: str | None = None) -> None:
@@ -61,6 +66,7 @@ def _lay_out(run: Session, hits: Sequence[Hit], shape: Shape) -> None:
             now=choosing.now(),
             explain=shape.explain,
             picture_rows=shape.picture_rows,
+            marked=shape.marked,
         )
         for line in listing.lines(hits, journal=journal):
             typer.echo(line)
@@ -82,6 +88,8 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
             answer.index,
         ]
         close(run, *parts)
+        if answer.hits:
+            say(run.screen.styled(GO_ON, render.DIM))
 
 
 def _nothing(answer: Answer, query: Query, said_back: str) -> str:
