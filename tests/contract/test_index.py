@@ -21,10 +21,11 @@ from tests.contract.filled import (
     direction,
 )
 from tests.servers import Opener
-from weavclip.domain.clip import Kind, new_id
+from weavclip.domain.clip import Kind, Offer, new_id
 from weavclip.domain.query import Filter, Space
 from weavclip.index.exact import ExactIndex
 from weavclip.journal.store import SqliteJournal
+from weavclip.pipeline.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,28 @@ def test_words_find_any_of_them_and_the_best_first(filled: Filled) -> None:
 
     assert [match.id for match in found] == [both.id, one.id]
     assert found[0].value > found[1].value >= 0.0
+
+
+def test_pages_links_and_files_are_found_by_their_parts(filled: Filled) -> None:
+    page = read(
+        Offer(
+            types=("text/html",),
+            representations={"text/html": b"<head><title>Peaks</title></head><p>of Q3</p>"},
+            at=START,
+        )
+    )
+    assert page is not None
+    known = {
+        "peaks": filled.add(page.text, seed=1, kind=Kind.HTML),
+        "github": filled.add("https://github.com/someone/a-project?tab=readme", seed=2),
+        "report": filled.add("/home/me/report_final-2024.pdf", seed=3, kind=Kind.FILES),
+    }
+    known |= {"someone": known["github"], "project": known["github"], "readme": known["github"]}
+    known |= {"final": known["report"], "2024": known["report"], "pdf": known["report"]}
+
+    for word, clip in known.items():
+        found = filled.index.matching(word, limit=10, where=Filter())
+        assert [match.id for match in found] == [clip.id], word
 
 
 def test_words_that_nobody_wrote_find_nothing(filled: Filled) -> None:

@@ -40,6 +40,9 @@ _TOKEN = re.compile(
     """
 )
 """Comment, script, tag or declaration. No alternative fails after a long look: linear time."""
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
+_BODY = re.compile(r"<body\b", re.IGNORECASE)
+_MOST_HEAD_CHARS = 65_536
 _SILENT_TAGS = frozenset({"head", "template"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BREAKING_TAGS = _HEADINGS | {
@@ -94,8 +97,18 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
         if not words:
             return None
         kept = found if TEXT in found else {TEXT: words.encode(), **found}
-        draft = _of_words(*_kind_of_words(words, markup), kept, text=words, at=offer.at)
+        kind, mime_type = _kind_of_words(words, markup)
+        text = _titled(words, markup) if kind is Kind.HTML else words
+        draft = _of_words(kind, mime_type, kept, text=text, at=offer.at)
     return replace(draft, source_app=offer.source_app, device=device)
+
+
+def _titled(words: str, markup: str) -> str:
+    """The words of a page, its title before them where it is not among them."""
+    head = _BODY.split(markup[:_MOST_HEAD_CHARS], maxsplit=1)[0]
+    found = _TITLE.search(head)
+    title = normalise(" ".join(html.unescape(found[1]).split())) if found else ""
+    return words if title in words else f"{title}\n{words}"
 
 
 def _kind_of_words(words: str, markup: str) -> tuple[Kind, str]:

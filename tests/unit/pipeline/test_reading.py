@@ -180,6 +180,30 @@ def test_cells_of_a_table_stay_words_of_their_own() -> None:
     assert plain_text("<tr><td>two</td><td>peaks</td></tr>").split() == ["two", "peaks"]
 
 
+def test_a_page_is_known_by_its_title_too() -> None:
+    page = b"<HTML><Head><title lang=en>Peaks &amp;\n valleys</title></head><body><p>of Q3</body>"
+
+    alone = read(offer(text__html=page))
+    beside = read(offer(text__plain=b"of Q3", text__html=page))
+    known = read(offer(text__plain=b"Peaks & valleys of Q3", text__html=page))
+
+    assert alone is not None
+    assert beside is not None
+    assert known is not None
+    assert alone.text == beside.text == "Peaks & valleys\nof Q3"
+    assert alone.representations["text/plain"] == b"of Q3"
+    assert known.text == "Peaks & valleys of Q3"
+
+
+def test_a_title_in_the_body_is_a_pictures_not_the_pages() -> None:
+    page = b"<html><body><svg><title>logo</title></svg><p>words</body>"
+
+    draft = read(offer(text__plain=b"words", text__html=page))
+
+    assert draft is not None
+    assert draft.text == "words"
+
+
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "piece", ["<a ", '<a b="', "<!--", "<!", "<script", "<script>", "<a =", "</a", "&#1"]
