@@ -42,6 +42,7 @@ def clear_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "absent" / "config.toml"))
     monkeypatch.setenv("WEAVCLIP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("WEAVCLIP_OCR", "off")  # takes seconds: for those whose subject it is
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from weavclip.domain.errors import JournalError
+from weavclip.domain.errors import JournalError, WeavclipError
 from weavclip.pipeline.ingest import Verdict
 
 if TYPE_CHECKING:
@@ -148,5 +148,5 @@ class Waker:
                 continue
             try:
                 self._wake_engine()
-            except OSError as error:
-                logger.warning("the engine could not be started: %s", error.strerror)
+            except (OSError, WeavclipError) as error:
+                logger.warning("the engine could not be started: %s", error)

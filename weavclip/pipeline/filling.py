@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind, Stage
@@ -21,6 +20,7 @@ from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
 from weavclip.pipeline.embedding import Lacking
+from weavclip.pipeline.work import Step, next_try
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,21 +38,6 @@ logger = logging.getLogger(__name__)
 EMBED_AT_ONCE = 64
 IMAGES_A_RUN = 8
 INDEX_AT_ONCE = 500
-RETRY_AFTER = timedelta(minutes=5)
-LONGEST_RETRY = timedelta(days=1)
-MOST_DOUBLINGS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one round did: how many clips went on, and how many failed."""
-
-    done: int = 0
-    failed: int = 0
-
-    def __bool__(self) -> bool:
-        """Whether there was anything to do."""
-        return bool(self.done or self.failed)
 
 
 class Filler:
@@ -261,7 +246,6 @@ class Filler:
     def _fail(self, clip_id: UUID, reason: str, *, again: bool) -> None:
         logger.warning("clip %s failed: %s", clip_id, reason)
         with suppress(UnknownClipError):  # forgotten meanwhile: nobody waits for it
-            tries = min(self._journal.tries(clip_id, self._model_id), MOST_DOUBLINGS)
-            pause = min(LONGEST_RETRY, RETRY_AFTER * 2**tries)
-            retry_at = datetime.now(UTC) + pause if again else None
+            tries = self._journal.tries(clip_id, self._model_id)
+            retry_at = next_try(tries) if again else None
             self._journal.failed(clip_id, self._model_id, reason, retry_at=retry_at)

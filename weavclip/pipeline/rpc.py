@@ -179,5 +179,5 @@ class Door:
 
 
 def _unknown(_argument: object) -> object:
-    message = "this engine does not know that request: it is of another version"
+    message = "the engine that runs cannot answer that: it is of another version, or has no model"
     raise EngineError(message, hint="weavclip engine --stop, then try again")

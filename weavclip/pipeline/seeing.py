@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import JournalError, ModelError, PictureError, UnknownClipError
-from weavclip.pipeline.filling import LONGEST_RETRY, MOST_DOUBLINGS, RETRY_AFTER, Step
+from weavclip.pipeline.status import READING
+from weavclip.pipeline.work import Step, Work, next_try
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import PictureDecoder, WordReader
+    from weavclip.domain.ports import PictureDecoder, StopSignal, WordReader
     from weavclip.domain.reading import SeenJournal
     from weavclip.domain.seen import Seen
 
@@ -26,7 +26,7 @@ MOST_TRIES = 3
 """A picture that so often took too long, or what reads it down with it, is left alone."""
 
 
-class PictureReading:
+class PictureReading(Work):
     """Reads the oldest unread picture; what reads gives its memory back when all are read."""
 
     def __init__(
@@ -52,6 +52,11 @@ class PictureReading:
         self._stopped = threading.Event()
         self._is_broken = False
 
+    def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
+        """One picture."""
+        del leaving  # :meth:`leave` cuts it short
+        yield READING, self.step
+
     def step(self) -> Step:
         """Read one picture, if there is one to read."""
         clips = [] if self._is_broken else self._journal.unread(limit=1)
@@ -65,10 +70,14 @@ class PictureReading:
             self._is_broken = True
             return Step()
 
-    def close(self) -> None:
+    def leave(self) -> None:
         """End what reads, from any thread; the picture that is under way is read another time."""
         self._stopped.set()
         self._reader.close()
+
+    def close(self) -> None:
+        """End what reads."""
+        self.leave()
 
     def _read(self, clip: Clip) -> Step:
         try:
@@ -90,9 +99,7 @@ class PictureReading:
             return Step()
         logger.warning("clip %s was not read: %s", clip_id, reason)
         with suppress(UnknownClipError):
-            doublings = min(self._tries(clip_id), MOST_DOUBLINGS)
-            pause = min(LONGEST_RETRY, RETRY_AFTER * 2**doublings)
-            retry_at = datetime.now(UTC) + pause if again else None
+            retry_at = next_try(self._tries(clip_id)) if again else None
             self._journal.unreadable(clip_id, reason, retry_at=retry_at)
         return Step(failed=1)
 

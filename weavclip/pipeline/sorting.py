@@ -13,7 +13,7 @@ from weavclip.domain.errors import UnknownClipError
 from weavclip.domain.query import Space
 from weavclip.organise.labelling import Labeller, own_space, teach
 from weavclip.organise.zero_shot import ZeroShot, classes_of, ensembles
-from weavclip.pipeline.filling import Step
+from weavclip.pipeline.work import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from weavclip.index.server.endpoint import Endpoint
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.embedding import Models
-    from weavclip.pipeline.engine import Line
+    from weavclip.pipeline.lines import Line
     from weavclip.settings import Settings
 
 
@@ -27,9 +27,9 @@ def make_line(
     settings: Settings, journal: SqliteJournal, decoder: PictureDecoder, models: Models
 ) -> Line:
     """Everything that works for one set of models."""
-    from weavclip.pipeline.engine import Line
     from weavclip.pipeline.filling import Filler
     from weavclip.pipeline.keeper import IndexKeeper
+    from weavclip.pipeline.lines import Line
     from weavclip.pipeline.sorting import Sorter
     from weavclip.wiring.labels import CurrentLabels
 

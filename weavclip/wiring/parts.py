@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PictureDecoder,
         WordReader,
     )
+    from weavclip.domain.reading import SeenJournal
     from weavclip.domain.retention import TidyJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
@@ -188,10 +189,20 @@ def engine(settings: Settings) -> EngineStarter:
     )
 
 
-def wake_engine(settings: Settings) -> None:
-    """Have the engine look for work; without a model there is none for it."""
-    if settings.model:
+def wake_engine(settings: Settings, journal: SeenJournal | None = None) -> None:
+    """Have the engine look for work; without a model that is a picture to read.
+
+    Args:
+        settings: The settings.
+        journal: The open journal, where there is one at hand.
+    """
+    if settings.model or (reads_pictures(settings) and _has_unread(settings, journal)):
         engine(settings).wake()
+
+
+def _has_unread(settings: Settings, journal: SeenJournal | None) -> bool:
+    with nullcontext(journal) if journal else open_journal(settings) as found:
+        return bool(found.unread(limit=1))
 
 
 def clipboard_source(

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from weavclip.domain.reading import SeenJournal
     from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
+    from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.embedding import Models
-    from weavclip.pipeline.seeing import PictureReading
+    from weavclip.pipeline.work import Work
     from weavclip.settings import Settings
 
 ENGINE_LOCK = "engine.lock"
@@ -63,39 +64,44 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
     from weavclip.pipeline.upkeep import kept_up
 
     with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
-        store = models(settings)
-        wanted = settings.models
-        active = _active_models(journal, store, wanted=wanted)
-        opened = _Opened(store)
-        answering = make_line(settings, journal, pictures, opened.models(active))
-        successor = None
-        if active == wanted:
-            journal.set_meta(ACTIVE_MODEL, active.id)
-        else:
-            successor = make_line(settings, journal, pictures, opened.models(wanted))
+        works = [*_lines(settings, journal, pictures), *_reading(settings, journal, pictures)]
+        if not works:
+            message = "there is no work for an engine: no model is in use"
+            raise NoModelError(message, hint="weavclip model add ViT-B-16")
         engine = Engine(
-            journal,
-            answering=answering,
-            successor=successor,
-            reading=_reading(settings, journal, pictures),
-            runtime_dir=settings.runtime_dir,
-            idle_s=settings.engine_idle_s,
+            journal, works, runtime_dir=settings.runtime_dir, idle_s=settings.engine_idle_s
         )
         with kept_up(journal, keep=lambda: keep(settings), is_last=False):
             engine.run(stop)
 
 
-def _reading(
-    settings: Settings, journal: SeenJournal, pictures: PictureDecoder
-) -> PictureReading | None:
+def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder) -> Iterator[Work]:
+    """What models do, where one is in use."""
+    from weavclip.pipeline.lines import Lines
+
+    wanted = settings.models
+    if not wanted.clip:
+        return
+    store = models(settings)
+    active = _active_models(journal, store, wanted=wanted)
+    opened = _Opened(store)
+    answering = make_line(settings, journal, pictures, opened.models(active))
+    successor = None
+    if active == wanted:
+        journal.set_meta(ACTIVE_MODEL, active.id)
+    else:
+        successor = make_line(settings, journal, pictures, opened.models(wanted))
+    yield Lines(journal, answering=answering, successor=successor)
+
+
+def _reading(settings: Settings, journal: SeenJournal, pictures: PictureDecoder) -> Iterator[Work]:
+    """The reading of words in pictures, where it is wanted."""
     from weavclip.pipeline.seeing import PictureReading
 
     reader = word_reader(settings)
-    if reader is None:
-        return None
-    return PictureReading(
-        journal, pictures, reader, harmless=make_seen_inspector(settings).harmless
-    )
+    if reader is not None:
+        harmless = make_seen_inspector(settings).harmless
+        yield PictureReading(journal, pictures, reader, harmless=harmless)
 
 
 def _active_models(journal: Journal, store: ModelStore, *, wanted: ModelSet) -> ModelSet:

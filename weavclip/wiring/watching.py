@@ -113,7 +113,7 @@ def _after_copies(current: CurrentSettings, journal: SqliteJournal) -> None:
         word_child.run(current.value())
     else:
         index_words(journal)
-    wake_engine(current.value())
+    wake_engine(current.value(), journal)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from weavclip.domain.errors import (
     JournalVersionError,
 )
 from weavclip.domain.query import Filter, Space
+from weavclip.domain.seen import Box, Seen, SeenLine
 from weavclip.journal.archive import output, restore, snapshot, staging
 from weavclip.journal.migrations import MIGRATIONS
 
@@ -63,6 +64,20 @@ def test_a_restored_journal_is_the_one_that_was_backed_up(tmp_path: Path) -> Non
         assert all_kept(two, models=[MODEL]) == all_kept(one, models=[MODEL])
         assert [match.id for match in two.match_words("peaks", limit=9, where=Filter())]
         assert two.collect() == 0
+
+
+def test_a_backup_has_the_places_of_words_in_pictures(tmp_path: Path) -> None:
+    seen = Seen((SeenLine(("heron",), (Box(1, 2, 30, 12),)),))
+    with opened(tmp_path / "one") as one:
+        read = one.add(picture_draft(b"read")).id
+        one.seen_in_picture(read, seen)
+        unread = one.add(picture_draft(b"unread")).id
+
+    restored(tmp_path / "two", backed_up(tmp_path / "one"))
+
+    with opened(tmp_path / "two") as two:
+        assert (two.ocr_text(read), two.boxes(read)) == (seen.text, seen.boxes)
+        assert [clip.id for clip in two.unread(limit=9)] == [unread]
 
 
 def test_only_the_owner_can_read_what_is_restored(tmp_path: Path) -> None:

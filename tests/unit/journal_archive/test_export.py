@@ -26,6 +26,7 @@ from tests.unit.journal_archive.filling import (
 from weavclip.domain.clip import Clip, Kind, Stage, new_id
 from weavclip.domain.errors import ArchiveError, DiskReserveError, UnknownClipError
 from weavclip.domain.query import Filter, Space
+from weavclip.domain.seen import Box, Seen, SeenLine
 from weavclip.journal.archive import exporting, records
 from weavclip.journal.archive.records import Kept, Large
 from weavclip.journal.store import SqliteJournal
@@ -42,6 +43,22 @@ def test_what_is_imported_is_what_was_exported(tmp_path: Path) -> None:
 
         assert outcome == (5, 0, 0)
         assert all_kept(two, models=[MODEL]) == all_kept(one, models=[MODEL])
+
+
+def test_an_imported_picture_is_found_by_its_words_and_read_anew_for_their_places(
+    tmp_path: Path,
+) -> None:
+    seen = Seen((SeenLine(("heron",), (Box(1, 2, 30, 12),)),))
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        picture = one.add(picture_draft(b"one")).id
+        one.seen_in_picture(picture, seen)
+
+        taken_in(two, exported(one))
+
+        hits = two.match_words("heron", limit=9, where=Filter())
+        assert [hit.id for hit in hits] == [picture]
+        assert two.boxes(picture) == ()
+        assert [clip.id for clip in two.unread(limit=9)] == [picture]
 
 
 def test_imported_vectors_need_no_embedding(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +18,23 @@ from tests.unit.pipeline.fakes import (
 )
 from tests.waiting import until
 from weavclip.domain.clip import Stage
-from weavclip.domain.errors import IndexUnavailableError, SettingsError
+from weavclip.domain.errors import EngineError, IndexUnavailableError, SettingsError
 from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Query
 from weavclip.pipeline import keeper as keeping
 from weavclip.pipeline import rpc
 from weavclip.pipeline.embedding import Models
-from weavclip.pipeline.engine import Engine, Line
+from weavclip.pipeline.engine import Engine
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
+from weavclip.pipeline.lines import Line, Lines
 from weavclip.pipeline.status import ACTIVE_MODEL
+from weavclip.pipeline.work import Step, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from weavclip.domain.ports import StopSignal
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.ingest import Ingest
 
@@ -93,6 +96,18 @@ def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum"
     return Line(models=models, keeper=keeper, filler=filler, searcher=IndexSearcher)  # type: ignore[arg-type]  # the engine hands DictIndex only
 
 
+def engine_of(
+    journal: SqliteJournal,
+    runtime_dir: Path,
+    *,
+    answering: Line,
+    successor: Line | None = None,
+    idle_s: float = 60,
+) -> Engine:
+    lines = Lines(journal, answering=answering, successor=successor)
+    return Engine(journal, [lines], runtime_dir=runtime_dir, idle_s=idle_s)
+
+
 @contextmanager
 def running(engine: Engine) -> Iterator[None]:
     stop = threading.Event()
@@ -121,7 +136,7 @@ def test_a_clip_is_found_in_the_index_that_was_filled(
 ) -> None:
     server = Server()
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: journal.stage_counts("sum").get(Stage.INDEXED) == 1)
@@ -138,7 +153,7 @@ def test_a_server_that_is_down_is_said_and_filled_when_it_is_back(
 ) -> None:
     server = Server(up=False)
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index_problem == "no Weaviate at there")
@@ -156,7 +171,7 @@ def test_a_server_that_goes_away_in_a_search_is_replaced_by_the_journal(
 ) -> None:
     server = Server()
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
@@ -172,7 +187,7 @@ def test_a_server_that_was_stopped_by_choice_has_everything_and_nothing_forgotte
 ) -> None:
     server = Server()
     gone = [ingest.take(text_offer(text)).clip_id for text in ("one", "two", "three")]
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
@@ -195,7 +210,7 @@ def test_an_address_that_is_none_is_said_and_tried_again(
 ) -> None:
     server = Server()
     monkeypatch.setattr(server, "connect", Mending(server.index).connect)
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
@@ -207,9 +222,7 @@ def test_an_emptied_server_is_filled_again(
     ingest.take(text_offer("two peaks"))
     first, second = Server(), Server()
     for server in (first, second):
-        engine = Engine(
-            journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60
-        )
+        engine = engine_of(journal, runtime_dir, answering=line(journal, server))
         with running(engine):
             until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
 
@@ -222,7 +235,7 @@ def test_a_server_whose_clips_were_all_forgotten_meanwhile_begins_anew(
     server = Server()
     journal.set_meta(keeping.FILLED_BY.format("sum"), keeping.NOTHING)
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
@@ -235,7 +248,7 @@ def test_a_server_without_the_model_in_use_is_not_wanted(
     journal: SqliteJournal, ingest: Ingest, runtime_dir: Path
 ) -> None:
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, None), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, None))
 
     with running(engine):
         until(lambda: journal.stage_counts("sum").get(Stage.INDEXED) == 1)
@@ -251,7 +264,7 @@ def test_the_old_model_answers_until_the_new_one_is_complete(
     old = line(journal, None, model_id="old")
     new_server = Server(up=False)
     new = line(journal, new_server, model_id="new")
-    engine = Engine(journal, answering=old, successor=new, runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=old, successor=new)
 
     with running(engine):
         until(lambda: journal.stage_counts("new").get(Stage.EMBEDDED) == 1)
@@ -267,7 +280,7 @@ def test_an_idle_engine_leaves_and_gives_its_model_back(
     journal: SqliteJournal, runtime_dir: Path
 ) -> None:
     idle = line(journal, None)
-    engine = Engine(journal, answering=idle, runtime_dir=runtime_dir, idle_s=0.05)
+    engine = engine_of(journal, runtime_dir, answering=idle, idle_s=0.05)
 
     engine.run(threading.Event())
 
@@ -277,7 +290,7 @@ def test_an_idle_engine_leaves_and_gives_its_model_back(
 
 
 def test_an_engine_leaves_when_it_is_asked_to(journal: SqliteJournal, runtime_dir: Path) -> None:
-    engine = Engine(journal, answering=line(journal, None), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, None))
     thread = threading.Thread(target=engine.run, args=(threading.Event(),))
     thread.start()
 
@@ -292,7 +305,7 @@ def test_a_purge_writes_everything_into_a_fresh_store(
 ) -> None:
     server = Server()
     ingest.take(text_offer("two peaks"))
-    engine = Engine(journal, answering=line(journal, server), runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=line(journal, server))
 
     with running(engine):
         until(lambda: ask(runtime_dir, "state").index == "Weaviate 0.0")
@@ -308,7 +321,7 @@ def test_while_a_text_model_joins_new_clips_are_found_and_then_both_answer(
     """It shares its vectors: what the line that answers makes of a clip is not made twice."""
     alone, both = line(journal, None), line(journal, None, model_id="sum+text")
     both = replace(both, models=Models(alone.models.clip, both.models.text))
-    engine = Engine(journal, answering=alone, successor=both, runtime_dir=runtime_dir, idle_s=60)
+    engine = engine_of(journal, runtime_dir, answering=alone, successor=both)
     for number in range(3):
         ingest.take(text_offer(f"clip {number}"))
 
@@ -319,3 +332,58 @@ def test_while_a_text_model_joins_new_clips_are_found_and_then_both_answer(
     assert journal.stage_counts("sum+text")[Stage.INDEXED] == 3
     assert isinstance(alone.models.clip, SumEmbedder)
     assert len(alone.models.clip.texts) == 3
+
+
+@dataclass
+class Portions(Work):
+    """Has some portions to do, and notes each of them in a list that it shares."""
+
+    name: str
+    left: int
+    done: list[str]
+    ends: list[str] = field(default_factory=list)
+
+    def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
+        del leaving
+        yield self.name, self._step
+
+    def _step(self) -> Step:
+        if not self.left:
+            return Step()
+        self.left -= 1
+        self.done.append(self.name)
+        return Step(1)
+
+    def leave(self) -> None:
+        self.ends.append("cut short")
+
+    def close(self) -> None:
+        self.ends.append("closed")
+
+
+def test_what_is_less_urgent_waits_until_nothing_else_is_to_do(
+    journal: SqliteJournal, runtime_dir: Path
+) -> None:
+    done: list[str] = []
+    works = [Portions("urgent", 2, done), Portions("less", 2, done)]
+
+    Engine(journal, works, runtime_dir=runtime_dir, idle_s=0.05).run(threading.Event())
+
+    assert done == ["urgent", "urgent", "less", "less"]
+    assert [each.ends for each in works] == [["cut short", "closed"]] * 2
+
+
+def test_an_engine_without_models_works_and_answers_no_question(
+    journal: SqliteJournal, runtime_dir: Path
+) -> None:
+    done: list[str] = []
+    engine = Engine(journal, [Portions("only", 1, done)], runtime_dir=runtime_dir, idle_s=60)
+
+    with running(engine):
+        until(lambda: done)
+        state = ask(runtime_dir, "state")
+        with pytest.raises(EngineError) as caught:
+            ask(runtime_dir, "search", Query(words="peaks"))
+
+    assert (state.provider, state.index) == ("", "")
+    assert caught.value.hint == "weavclip engine --stop, then try again"

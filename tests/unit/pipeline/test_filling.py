@@ -18,7 +18,7 @@ from tests.waiting import until
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import IndexUnavailableError, ModelError, NoModelError
 from weavclip.domain.query import Filter, Space
-from weavclip.pipeline import filling
+from weavclip.pipeline import work
 from weavclip.pipeline.embedding import Models
 from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.keeper import IndexKeeper
@@ -129,7 +129,7 @@ def test_a_clip_that_is_refused_again_waits_twice_as_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pause = timedelta(seconds=0.2)
-    monkeypatch.setattr(filling, "RETRY_AFTER", pause)
+    monkeypatch.setattr(work, "RETRY_AFTER", pause)
     bad = ingest.take(text_offer("bad")).clip_id
     assert bad
     index.refuses.add(bad)

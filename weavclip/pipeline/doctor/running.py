@@ -80,7 +80,8 @@ def engine(state: EngineState | None, *, model: str) -> Verdict:
     if state is None:
         return Verdict("engine", None, "not running; it starts when there is work")
     doing = f", {state.doing}" if state.doing else ""
-    return Verdict("engine", True, f"runs on {state.provider or 'no model yet'}{doing}")
+    model_runs_on = f" on {state.provider or 'no model yet'}" if model else " without a model"
+    return Verdict("engine", True, f"runs{model_runs_on}{doing}")
 
 
 def provider(runs_on: str, *, wanted: str) -> Verdict:

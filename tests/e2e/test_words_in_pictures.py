@@ -1,0 +1,70 @@
+"""Words in pictures from the command line, without any model."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.e2e.programs import weavclip
+from tests.waiting import until
+from weavclip.embed import ocr_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(
+    not ocr_extra.is_installed(), reason="the extra 'ocr' is not installed"
+)
+WITHIN_S = 40.0
+LEFT = ["the heron stands in shallow water", "and waits until evening", "for fish that never come"]
+RIGHT = ["quarterly figures were better", "than anybody had expected", "in the month before"]
+
+
+@pytest.fixture(autouse=True)
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("WEAVCLIP_OCR", "on")
+    yield
+    weavclip("engine", "--stop")
+
+
+def two_columns() -> bytes:
+    image = Image.new("RGB", (900, 200), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(22)
+    for left, lines in ((30, LEFT), (480, RIGHT)):
+        for row, text in enumerate(lines):
+            draw.text((left, 30 + 45 * row), text, font=font, fill="black")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def unread() -> int:
+    return int(json.loads(weavclip("status", "--json"))["unread_pictures"])
+
+
+@pytest.mark.timeout(120)
+def test_without_a_model_words_in_a_picture_are_read_found_and_shown(tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    picture.write_bytes(two_columns())
+
+    weavclip("add", str(picture))
+    until(lambda: unread() == 0, within_s=WITHIN_S)
+    (found,) = json.loads(weavclip("search", "heron", "--json"))
+    shown = json.loads(weavclip("show", found["id"], "--json"))["words_in_picture"]
+
+    assert [each["word"] for each in shown] == " ".join(LEFT + RIGHT).split()
+
+
+def test_without_a_model_words_alone_start_no_engine(tmp_path: Path) -> None:
+    text = tmp_path / "note.txt"
+    text.write_text("the heron stands in shallow water")
+
+    weavclip("add", str(text))
+
+    assert json.loads(weavclip("status", "--json"))["engine"] is None
