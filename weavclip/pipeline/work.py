@@ -33,7 +33,7 @@ class Step:
 
 def next_try(tries: int) -> datetime:
     """When to try again what has failed so often before: in 5 minutes, 10, ... a day at most."""
-    pause = RETRY_AFTER * 2 ** min(tries, _MOST_DOUBLINGS)
+    pause = RETRY_AFTER * (1 << min(tries, _MOST_DOUBLINGS))
     return datetime.now(UTC) + min(_LONGEST_RETRY, pause)
 
 
