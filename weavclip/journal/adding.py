@@ -131,6 +131,9 @@ class Adding(JournalBase):
         connection.execute(steps, (seq,))
         to_read = "INSERT INTO readings (seq) SELECT seq FROM clips WHERE seq = ? AND kind = ?"
         connection.execute(to_read, (seq, Kind.IMAGE))
+        # A picture is compared by its thumbnail, which comes with the embedding.
+        to_compare = "INSERT INTO alike (seq) SELECT seq FROM clips WHERE seq = ? AND kind != ?"
+        connection.execute(to_compare, (seq, Kind.IMAGE))
         self._insert_content(connection, seq, held)
 
     def _insert_content(

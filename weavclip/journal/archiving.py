@@ -15,7 +15,15 @@ from weavclip.journal.digests import digest_of
 from weavclip.journal.filters import condition
 from weavclip.journal.labels import add_corrections, corrections_of
 from weavclip.journal.models import model_of
-from weavclip.journal.rows import changed, labels_of, labels_text, microseconds, seq_of, unknown
+from weavclip.journal.rows import (
+    changed,
+    labels_of,
+    labels_text,
+    microseconds,
+    seq_of,
+    to_compare,
+    unknown,
+)
 from weavclip.journal.vectors import VectorTable
 
 if TYPE_CHECKING:
@@ -288,6 +296,7 @@ def _add_findings(connection: sqlite3.Connection, seq: int, kept: Kept) -> None:
         )
     if kept.thumbnail is not None:
         connection.execute("INSERT OR IGNORE INTO thumbnails VALUES (?, ?)", (seq, kept.thumbnail))
+        to_compare(connection, seq)
 
 
 def _lacks(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool:

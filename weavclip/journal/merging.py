@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.journal.removal import outdate_words, remove_clip
-from weavclip.journal.rows import changed, labels_of, labels_text
+from weavclip.journal.rows import changed, labels_of, labels_text, to_compare
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,6 +36,7 @@ def merged_by_pixels(connection: sqlite3.Connection, seq: int, picture: Picture)
     A list of files is no picture: it gets a thumbnail, and stays itself.
     """
     connection.execute("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", (seq, picture.thumbnail))
+    to_compare(connection, seq)
     (kind,) = connection.execute("SELECT kind FROM clips WHERE seq = ?", (seq,)).fetchone()
     if kind == Kind.FILES:
         return Merge(seq)

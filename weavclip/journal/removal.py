@@ -79,8 +79,8 @@ def remove_all_clips(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO trigrams (trigrams) VALUES ('delete-all')")
     # In this order: nothing is looked for by foreign keys that is not there any more.
     for table in (
-        "vectors", "spaces", "forgotten", "stages", "readings", "thumbnails", "words",
-        "representations", "digests", "redirects", "clips",
+        "vectors", "spaces", "forgotten", "stages", "readings", "alike", "text_marks", "outlines",
+        "greys", "thumbnails", "words", "representations", "digests", "redirects", "clips",
     ):  # fmt: skip
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
     connection.execute("UPDATE words_indexed SET last_seq = 0")

@@ -101,3 +101,8 @@ def changed(connection: sqlite3.Connection, seq: int) -> None:
     """Note that a clip is not what the indexes hold: they get it again."""
     connection.execute("UPDATE clips SET revision = revision + 1 WHERE seq = ?", (seq,))
     connection.execute("UPDATE stages SET stage = 1 WHERE seq = ? AND stage = 2", (seq,))
+
+
+def to_compare(connection: sqlite3.Connection, seq: int) -> None:
+    """Note that a clip can be compared with others now, where it was not before."""
+    connection.execute("INSERT OR IGNORE INTO alike (seq) VALUES (?)", (seq,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from weavclip.journal.alike import AlikeTable
 from weavclip.journal.archiving import Archiving
 from weavclip.journal.labels import LabelTable
 from weavclip.journal.names import NameTable
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
 
 
 class SqliteJournal(
-    Archiving, LabelTable, NameTable, SeenTable, StageTable, WordTable, Retention, Selecting
+    Archiving,
+    AlikeTable,
+    LabelTable,
+    NameTable,
+    SeenTable,
+    StageTable,
+    WordTable,
+    Retention,
+    Selecting,
 ):
-    """The ports LabelJournal, TidyJournal, VectorStore and WordStore.
+    """The ports AlikeJournal, LabelJournal, SeenJournal, TidyJournal, VectorStore and WordStore.
 
     For any number of threads and processes.
     """

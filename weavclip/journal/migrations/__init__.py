@@ -15,6 +15,7 @@ from weavclip.journal.migrations.fifth import FIFTH
 from weavclip.journal.migrations.first import FIRST, LONG_TEXT_CHARS, TOKENIZER
 from weavclip.journal.migrations.fourth import FOURTH
 from weavclip.journal.migrations.second import SECOND
+from weavclip.journal.migrations.seventh import SEVENTH
 from weavclip.journal.migrations.sixth import SIXTH
 from weavclip.journal.migrations.third import THIRD
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG_TEXT_CHARS", "MIGRATIONS", "TOKENIZER", "check_version", "migrate"]
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH)
 """Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
 
 
