@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from tests.contract.test_searcher import (
     memory,
 )
 from weavclip.domain.errors import QueryError
-from weavclip.domain.query import Answer, Query, Way
+from weavclip.domain.query import Answer, Query, Way, Wording
 from weavclip.search import language
 
 if TYPE_CHECKING:
@@ -138,3 +139,32 @@ def test_exclusions_are_made_up_for_from_deeper(memory: Memory) -> None:
 def test_pages_end_where_a_search_does(memory: Memory, offset: int) -> None:
     with pytest.raises(QueryError, match="1000 hits"):
         ask(memory, "peaks", limit=10, offset=offset)
+
+
+def test_only_clips_that_match_the_pattern_answer(memory: Memory) -> None:
+    def matching(pattern: str, typed: str = "", **rest: object) -> Sequence[str]:
+        found = language.read(typed, now=START + timedelta(days=30))
+        wording = replace(found.wording, pattern=pattern)
+        query = Query(words=found.words, typed=found.typed, wording=wording, where=found.where)
+        return memory.names(memory.service().run(replace(query, **rest)))  # type: ignore[arg-type] # by name
+
+    assert matching(r"\b\d{4}\b") == ["invoice"]
+    assert matching("(?i)^meet|^GIT", limit=1) == ["command"]
+    assert matching("(?i)^meet|^GIT", limit=1, offset=1) == ["meeting"]
+    assert matching("peaks|number", "plumber's invoice", everything=True)[0] == "invoice"
+    assert matching("peaks", "the plumber's invoice number") == []
+    assert matching("ask|review", '"two peaks"') == ["note"]
+    assert matching("no such thing") == []
+
+
+def test_words_in_a_picture_can_match_the_pattern(memory: Memory) -> None:
+    memory.journal.read_in_picture(memory.ids["terminal"], "error: ENOENT 4711")
+
+    answer = memory.service().run(Query(wording=Wording(pattern=r"ENO\w+ \d+")))
+
+    assert memory.names(answer) == ["terminal"]
+
+
+def test_a_pattern_that_is_none_is_refused(memory: Memory) -> None:
+    with pytest.raises(QueryError, match="missing"):
+        memory.service().run(Query(wording=Wording(pattern="[a-")))

@@ -103,6 +103,16 @@ def test_no_words_are_a_syntax_error(journal: SqliteJournal, words: str, where: 
     assert all(where.admits(clip) for clip in clips.values())
 
 
+@given(where=FILTERS)
+@settings(max_examples=50, deadline=None)
+def test_every_text_is_given_once_the_last_copied_first(
+    journal: SqliteJournal, where: Filter
+) -> None:
+    expected = [(clip.id, journal.text(clip.id)) for clip in journal.clips(where=where)]
+
+    assert list(journal.texts(where=where)) == expected
+
+
 def _add(journal: SqliteJournal, *texts: str) -> list[UUID]:
     return [journal.add(text_draft(text)).id for text in texts]
 

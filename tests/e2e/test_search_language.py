@@ -58,6 +58,21 @@ def test_a_wrong_question_is_marked_and_nothing_is_searched() -> None:
     ]
 
 
+def test_a_pattern_is_looked_for_and_said_back(kept: dict[str, str]) -> None:
+    shown = on_terminal("search", "--no-engine", "--regex", "Q[1-4]", "kind:text")
+    wrong = subprocess.run(
+        [*WEAVCLIP, "search", "--regex", "Q[1-"], capture_output=True, timeout=40, check=False
+    )
+
+    assert found("--regex", "Q[1-4]") == [kept["peaks.txt"]]
+    assert "text · matching Q[1-4]" in shown.text
+    assert wrong.stderr.decode().splitlines()[:3] == [
+        "weavclip: this is no regular expression: missing ]",
+        "  Q[1-",
+        "   ^^^",
+    ]
+
+
 @pytest.mark.usefixtures("kept")
 def test_what_was_understood_is_said_under_the_list() -> None:
     shown = on_terminal("search", "--no-engine", '"two peaks" -draft kind:text pinned:no')

@@ -155,5 +155,6 @@ def said_back(where: Filter, wording: Wording = ANYTHING) -> str:
         *(f'with "{printable(each)}"' for each in wording.phrases),
         *(f"without {printable(each)}" for each in wording.without_words),
         *(f'without "{printable(each)}"' for each in wording.without_phrases),
+        f"matching {printable(wording.pattern)}" if wording.pattern else "",
     )
     return " · ".join(part for part in parts if part)

@@ -68,6 +68,14 @@ Plain = Annotated[
     bool,
     typer.Option("--plain", help='Take TEXT as it is: no "phrases", -words and kind:image.'),
 ]
+Regex = Annotated[
+    str,
+    typer.Option(
+        "--regex",
+        metavar="PATTERN",
+        help=r"Only clips whose text, or words in a picture, match: 'ERR-\d{4}'; RE2's syntax.",
+    ),
+]
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
 ]
@@ -81,6 +89,7 @@ NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this p
     """weavclip search 'invoice "two peaks" -draft kind:image since:monday'""",
     "weavclip search --image photo.png --kind image",
     "weavclip search --like @1 --plus 'at night*0.5' --minus chart",
+    r"weavclip search --regex 'ERR-\d{4}' --since yesterday",
     "weavclip search invoice --json | jq -r '.[].id'",
 )
 def search(
@@ -99,6 +108,7 @@ def search(
     from_app: Apps = None,
     label: Labels = None,
     plain: Plain = False,
+    regex: Regex = "",
     limit: Limit = 10,
     page: Page = 1,
     as_json: AsJson = False,
@@ -127,6 +137,7 @@ def search(
     asked = Asked(
         words=" ".join(text or ()),
         plain=plain,
+        regex=regex,
         image=image,
         like=like or (),
         plus=plus or (),

@@ -37,6 +37,7 @@ class Asked:
     Attributes:
         words: As typed.
         plain: Take them as they are: no phrases, no fields, nothing excluded.
+        regex: What the clips' words have to match.
         image: A picture's file.
         like: Clips' names.
         plus: Texts, pictures' files or places in the last list, with a weight behind a star.
@@ -46,6 +47,7 @@ class Asked:
 
     words: str = ""
     plain: bool = False
+    regex: str = ""
     image: Path | None = None
     like: Sequence[str] = ()
     plus: Sequence[str] = ()
@@ -58,8 +60,9 @@ class Asked:
         Raises:
             typer.BadParameter: If nothing is given.
         """
-        if not (self.words.strip() or self.image or self.like or self.plus or self.clipboard):
-            message = "give words, or --image, --like, --plus or --clipboard"
+        asked = (self.words.strip(), self.image, self.like, self.plus, self.clipboard, self.regex)
+        if not any(asked):
+            message = "give words, or --regex, --image, --like, --plus or --clipboard"
             raise typer.BadParameter(message)
 
 
@@ -78,6 +81,7 @@ def question(settings: Settings, asked: Asked, *, shown: Query) -> Query:
     """
     words = asked.words.strip()
     query = shown if not words else _words(words, shown, plain=asked.plain)
+    query = replace(query, wording=replace(query.wording, pattern=asked.regex))
     found = _Ingredients(settings).of(asked)
     if words or len(found) != 1 or found[0].weight != 1:
         return replace(query, addends=tuple(found))

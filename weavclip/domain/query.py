@@ -94,11 +94,13 @@ class Wording:
         phrases: Contains each of these, letter case ignored.
         without_phrases: Contains none of these, letter case ignored.
         without_words: Has none of these as a word of its own, letter case and accents ignored.
+        pattern: Matches this regular expression, of RE2's syntax; empty for any.
     """
 
     phrases: tuple[str, ...] = field(default=(), repr=False)
     without_phrases: tuple[str, ...] = field(default=(), repr=False)
     without_words: tuple[str, ...] = field(default=(), repr=False)
+    pattern: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

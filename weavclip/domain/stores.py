@@ -286,6 +286,13 @@ class WordStore(Protocol):
         """
         ...
 
+    def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:
+        """Each clip that passes, with its text and the words in its picture.
+
+        Those that expire first, then the last copied first; clips without words are left out.
+        """
+        ...
+
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""
         ...

@@ -1,1 +1,1 @@
-"""Limited child processes: what is hostile or large costs one child, never the engine."""
+"""What is hostile or large costs one limited child process, or time in proportion to its size."""

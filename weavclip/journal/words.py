@@ -28,6 +28,10 @@ _READ_THROUGH = """
     SELECT id, text FROM clips CROSS JOIN words USING (seq) WHERE {}
     ORDER BY last_us DESC, id DESC
 """
+_EVERY_TEXT = """
+    SELECT id, text, ocr_text FROM clips CROSS JOIN words USING (seq) WHERE {}
+    ORDER BY last_us DESC, id DESC
+"""
 _MAY_CONTAIN = f"""
     SELECT seq, id FROM clips WHERE seq IN (
         SELECT rowid FROM trigrams WHERE trigrams MATCH ?
@@ -92,6 +96,17 @@ class WordTable(ExpiringWords):
                 )
                 found += islice(holding, most)
             return _last_copied_first(connection, found)[:limit]
+
+    def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:
+        """Each clip that passes, with its text and the words in its picture.
+
+        Those that expire first, then the last copied first; clips without words are left out.
+        """
+        yield from self._expiring_texts(where).items()
+        text, values = condition(where)
+        with self._db.reading() as connection:
+            for clip_id, words, seen in connection.execute(_EVERY_TEXT.format(text), values):
+                yield UUID(bytes=clip_id), f"{words}\n{seen}".strip("\n")
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""

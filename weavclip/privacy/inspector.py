@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from weavclip.domain.clip import Kind, Ruling
 from weavclip.domain.errors import SettingsError
-from weavclip.privacy.linear import BrokenPatternError, Patterns
+from weavclip.isolation.linear import BrokenPatternError, Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

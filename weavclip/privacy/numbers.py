@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weavclip.privacy.linear import Captures
+from weavclip.isolation.linear import Captures
 
 # Prefixes and lengths by issuer: ISO/IEC 7812, and the networks' own documentation. Visa's 13
 # digits were given up long ago, and look like an EAN; Maestro's 12 to 15 are not claimed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.privacy import assignments, codes, numbers, programs, tokens
-from weavclip.privacy.linear import Captures, Patterns
+from weavclip.isolation.linear import Captures, Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

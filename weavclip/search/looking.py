@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Hit, Way, Wording
+from weavclip.search import patterns
 from weavclip.search.fuse import Fused, fuse
 from weavclip.search.retrieve import MOST, Found, Retrieval, depth_for
 from weavclip.search.terms import around, content_terms
@@ -72,13 +73,16 @@ class Looker:
             What waits for the index, is told whether that lacks some clips, and says what was
             found.
         """
+        query, notes = self._matching(query)
         if not (question.probes or question.words):
-            return lambda _: Seen(self._newest(query))
+            return lambda _: Seen(self._newest(query), notes=notes)
         held = self._holding(query)
         look = partial(Retrieval, question, index=self._index, where=query.where, held=held)
         first = look(depth=depth_for(query.limit))
-        return lambda lags: self._seen(
-            question, query, first=first, deeper=lambda: look(depth=MOST), lags=lags
+        notes += _too_many(held, "hold the phrase")
+        return lambda lags: replace(
+            self._seen(question, query, first=first, deeper=lambda: look(depth=MOST), lags=lags),
+            notes=notes,
         )
 
     def _seen(
@@ -105,8 +109,7 @@ class Looker:
             more = self._hits(question, deeper().found(self._words, index_lags=lags), query)
             known = {hit.clip.id for hit in kept}
             kept += [hit for hit in more if hit.clip.id not in known and (shows_all or _fits(hit))]
-        notes = _too_many(found.held) if query.wording.phrases else ()
-        return Seen(kept, hits[0] if hits and not kept else None, notes)
+        return Seen(kept, hits[0] if hits and not kept else None)
 
     def _newest(self, query: Query) -> list[Hit]:
         """The clips that a question without anything to look for lets through."""
@@ -117,6 +120,15 @@ class Looker:
             if self._may_answer(clip, query.wording):
                 hits.append(Hit(clip=clip, relevance=None, distance=None))
         return hits
+
+    def _matching(self, query: Query) -> tuple[Query, tuple[str, ...]]:
+        """The question among the clips that match its pattern, and notes on the look for them."""
+        if not query.wording.pattern:
+            return query, ()
+        texts = self._words.texts(where=query.where)
+        found, notes = patterns.holding(query.wording.pattern, texts, limit=MOST)
+        among = replace(query.where, among=frozenset(found))
+        return replace(query, where=among), (*notes, *_too_many(found, "match the pattern"))
 
     def _holding(self, query: Query) -> list[UUID] | None:
         """Clips that contain the longest of the phrases, the last copied first."""
@@ -163,10 +175,10 @@ def _fits(hit: Hit) -> bool:
     return hit.relevance is None or hit.relevance >= CUT_OFF
 
 
-def _too_many(held: Sequence[UUID]) -> tuple[str, ...]:
-    if len(held) < MOST:
+def _too_many(found: Sequence[UUID] | None, what: str) -> tuple[str, ...]:
+    if found is None or len(found) < MOST:
         return ()
-    return (f"{MOST:,} clips or more hold the phrase: the last copied of them were looked at",)
+    return (f"{MOST:,} clips or more {what}: the last copied of them were looked at",)
 
 
 def _hit(fused: Fused, clip: Clip, *, texts: Mapping[UUID, str], sought: tuple[str, ...]) -> Hit:

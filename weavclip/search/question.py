@@ -10,6 +10,7 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, QueryError
 from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space, Wording
+from weavclip.search import patterns
 from weavclip.search.arithmetic import combined
 from weavclip.search.centre import take_out
 from weavclip.search.crowd import chance_of
@@ -72,9 +73,11 @@ def check(query: Query) -> None:
     """Refuse what cannot be asked.
 
     Raises:
-        QueryError: If the limit is out of range, or there is not one thing to ask with, or only
-            something to keep away from.
+        QueryError: If the limit is out of range, the pattern is none, or there is not one thing
+            to ask with, or only something to keep away from.
     """
+    if query.wording.pattern:
+        patterns.compiled(query.wording.pattern)
     if not 1 <= query.limit <= MOST_HITS:
         message = f"a search gives 1 to {MOST_HITS} hits, not {query.limit}"
         raise QueryError(message, hint=f"give --limit a number from 1 to {MOST_HITS}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weavclip.search import patterns
 from weavclip.search.terms import folded, occurs
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def admits(wording: Wording, text: str) -> bool:
     >>> admits(only, "two peaks of cafes"), admits(only, "two peaks in a café")
     (True, False)
     """
+    if wording.pattern and not patterns.matches(wording.pattern, text):
+        return False
     lowered = text.lower()
     if not all(phrase.lower() in lowered for phrase in wording.phrases):
         return False

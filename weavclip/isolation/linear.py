@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 4 * 1024 * 1024
 """What one automaton may hold; RE2 drops states that are over it, and goes on."""
 
+MOST_INSTRUCTIONS = 2000
+"""Of one compiled pattern. ``(?:a?){900}b`` has 1,805 and takes 12 microseconds a character."""
+
 MOST_VALUE_BYTES = 4096
 """Of a value that is looked at; whatever is longer is told by its beginning."""
 
@@ -89,6 +92,34 @@ class Captures:
     def spans_in(self, text: bytes) -> Iterator[tuple[int, int]]:
         """First and last byte, wherever the pattern occurs in UTF-8 text."""
         return (found.span() for found in self._compiled.finditer(text))
+
+
+class Pattern:
+    """One pattern of a person's, ``^`` and ``$`` standing for the ends of every line."""
+
+    def __init__(self, pattern: str) -> None:
+        """Compile it.
+
+        Args:
+            pattern: In RE2's syntax; letter case counts, ``(?i)`` lets it go.
+
+        Raises:
+            BrokenPatternError: If RE2 does not take it, or it is too large: over
+                ``MOST_INSTRUCTIONS``.
+        """
+        import re2
+
+        try:
+            re2.compile(pattern, _options())
+            self._compiled = re2.compile(f"(?m){pattern}", _options())
+        except re2.error:
+            raise BrokenPatternError(0, _what_is_wrong(pattern)) from None
+        if self._compiled.programsize > MOST_INSTRUCTIONS:
+            raise BrokenPatternError(0, "it repeats too often what is too large")
+
+    def occurs_in(self, text: str) -> bool:
+        """Whether it matches anywhere: 12 microseconds a character at the very worst."""
+        return self._compiled.search(text.encode(errors="replace")) is not None
 
 
 def _what_is_wrong(pattern: str) -> str:
