@@ -45,6 +45,7 @@ SUBJECTS = (
     "wording",
     "labels",
     "exact",
+    "slips",
     "ocr",
     "secrets",
 )

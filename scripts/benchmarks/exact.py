@@ -46,10 +46,10 @@ def rows() -> Iterator[Row]:
     """Taken as they are, and read as questions; takes about 2 minutes."""
     choose = random.Random(17)
     with (
-        tempfile.TemporaryDirectory(dir=_memory()) as folder,
+        tempfile.TemporaryDirectory(dir=memory_folder()) as folder,
         SqliteJournal.open(Path(folder) / "journal", reserve_bytes=0) as journal,
     ):
-        texts = _filled(journal, choose)
+        texts = filled(journal, choose)
         strings = [_cut(choose.choice(texts), choose) for _ in range(STRINGS)]
         service = SearchService(
             index=ExactIndex(journal, journal, model_id="", means={}),
@@ -92,7 +92,7 @@ def _understood(string: str) -> Query:
     return Query(words=found.words, typed=found.typed, wording=found.wording, where=found.where)
 
 
-def _filled(journal: SqliteJournal, choose: random.Random) -> list[str]:
+def filled(journal: SqliteJournal, choose: random.Random) -> list[str]:
     """Fill a journal with texts, each once; what it holds."""
     found: dict[str, None] = {}
     sources = sorted(Path(sysconfig.get_path("stdlib")).glob("**/*.py"))
@@ -131,5 +131,6 @@ def _cut(text: str, choose: random.Random) -> str:
             return found
 
 
-def _memory() -> str | None:
+def memory_folder() -> str | None:
+    """Where files are in memory; None for the system's choice."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a private folder in it

@@ -168,3 +168,30 @@ def test_words_in_a_picture_can_match_the_pattern(memory: Memory) -> None:
 def test_a_pattern_that_is_none_is_refused(memory: Memory) -> None:
     with pytest.raises(QueryError, match="missing"):
         memory.service().run(Query(wording=Wording(pattern="[a-")))
+
+
+def test_typing_slips_are_looked_past_when_that_is_asked_for(memory: Memory) -> None:
+    memory.with_model = False
+
+    strict = memory.ask("plumbre invioce")
+    fuzzy = memory.ask("plumbre invioce", fuzzy=True)
+
+    assert (memory.names(strict), strict.meant) == ([], "plumber invoice")
+    assert (memory.names(fuzzy), fuzzy.meant) == (["invoice"], "plumber invoice")
+
+
+def test_what_has_no_slip_is_meant_as_typed(memory: Memory) -> None:
+    memory.with_model = False
+
+    for words, fuzzy in (("plumber", True), ("plumber", False), ("zebra", True), ("zebra", False)):
+        assert memory.ask(words, fuzzy=fuzzy).meant == ""
+
+
+def test_a_word_with_a_slip_still_asks_for_what_it_is_and_contains(memory: Memory) -> None:
+    memory.copy("slip", text="an invioce, as it was typed")
+    memory.embed()
+
+    answer = memory.ask("invioce", fuzzy=True)
+
+    assert memory.names(answer)[0] == "slip"
+    assert answer.meant == ""

@@ -103,6 +103,26 @@ def test_no_words_are_a_syntax_error(journal: SqliteJournal, words: str, where: 
     assert all(where.admits(clip) for clip in clips.values())
 
 
+def test_the_words_of_clips_are_counted_without_case_and_accents(empty: SqliteJournal) -> None:
+    one, _ = _add(empty, "Café, café and tea", "the CAFE in\nKöln")
+    picture = empty.add(picture_draft(b"png")).id
+    empty.read_in_picture(picture, "tea time")
+
+    assert empty.terms() == {
+        "cafe": 2,
+        "and": 1,
+        "tea": 2,
+        "the": 1,
+        "in": 1,
+        "koln": 1,
+        "time": 1,
+    }
+    assert empty.terms(("t", "ko")) == {"tea": 2, "the": 1, "time": 1, "koln": 1}
+    empty.forget([one])
+    assert "and" not in empty.terms()
+    assert empty.terms(("c", "te")) == {"cafe": 1, "tea": 1}
+
+
 @given(where=FILTERS)
 @settings(max_examples=50, deadline=None)
 def test_every_text_is_given_once_the_last_copied_first(

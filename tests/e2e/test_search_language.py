@@ -73,6 +73,15 @@ def test_a_pattern_is_looked_for_and_said_back(kept: dict[str, str]) -> None:
     ]
 
 
+def test_a_slip_is_named_and_looked_past(kept: dict[str, str]) -> None:
+    nothing = on_terminal("search", "--no-engine", "reveiw")
+    fuzzy = on_terminal("search", "--no-engine", "--fuzzy", "reveiw")
+
+    assert 'did you mean "review"? --fuzzy looks past slips' in nothing.text
+    assert 'read as "review"' in fuzzy.text
+    assert set(found("--fuzzy", "reveiw")) == {kept["peaks.txt"], kept["draft.txt"]}
+
+
 @pytest.mark.usefixtures("kept")
 def test_what_was_understood_is_said_under_the_list() -> None:
     shown = on_terminal("search", "--no-engine", '"two peaks" -draft kind:text pinned:no')

@@ -68,6 +68,9 @@ Plain = Annotated[
     bool,
     typer.Option("--plain", help='Take TEXT as it is: no "phrases", -words and kind:image.'),
 ]
+Fuzzy = Annotated[
+    bool, typer.Option("--fuzzy", help="Look past typing slips: 'kubernets' finds kubernetes.")
+]
 Regex = Annotated[
     str,
     typer.Option(
@@ -109,6 +112,7 @@ def search(
     label: Labels = None,
     plain: Plain = False,
     regex: Regex = "",
+    fuzzy: Fuzzy = False,
     limit: Limit = 10,
     page: Page = 1,
     as_json: AsJson = False,
@@ -144,7 +148,13 @@ def search(
         minus=minus or (),
         clipboard=clipboard,
     )
-    shown = Query(limit=limit, offset=(page - 1) * limit, where=where, everything=everything)
+    shown = Query(
+        limit=limit,
+        offset=(page - 1) * limit,
+        where=where,
+        everything=everything,
+        fuzzy=fuzzy,
+    )
     query = question(run.settings, asked, shown=shown)
     with wiring.open_search(run.settings, use_engine=not no_engine) as searcher:
         answer = searcher.run(query)

@@ -11,6 +11,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, naming, render, times
 from weavclip.cli.app import remark, say
+from weavclip.cli.printable import printable
 from weavclip.cli.terminal import Protocol
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
         parts = [
             _counted(answer, query),
             said_back,
+            f'read as "{printable(answer.meant)}"' if answer.meant and query.fuzzy else "",
             f"{answer.took_ms:.0f} ms",
             f"{answer.encode_ms:.0f} ms of it in the model" if explain else "",
             answer.index,
@@ -98,7 +100,10 @@ def _nothing(answer: Answer, query: Query, said_back: str) -> str:
         return f"no more hits: page {query.offset // query.limit} was the last one"
     if answer.considered == 0 and answer.total:
         return f"nothing fits. none of {times.counted(answer.total, 'clip')} is {said_back}"
-    return render.nothing_fits(answer.nearest, total=answer.total)
+    said = render.nothing_fits(answer.nearest, total=answer.total)
+    if answer.meant and not query.fuzzy:
+        return f'{said}\ndid you mean "{printable(answer.meant)}"? --fuzzy looks past slips'
+    return said
 
 
 def _counted(answer: Answer, query: Query) -> str:

@@ -136,6 +136,7 @@ class Query:
         offset: Hits that are left out at the front: those of the pages before.
         where: Which clips may answer.
         everything: Also show hits under the cut-off.
+        fuzzy: Look for words that no clip has as the nearest ones that clips have.
     """
 
     words: str = field(default="", repr=False)
@@ -148,6 +149,7 @@ class Query:
     offset: int = 0
     where: Filter = field(default_factory=Filter)
     everything: bool = False
+    fuzzy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class Answer:
     Attributes:
         hits: Best first.
         nearest: The best hit under the cut-off, when nothing was over it.
+        meant: The words without their typing slips, where they have some: what was looked for by
+            words when the query is fuzzy, else what to ask instead of what found nothing.
         index: Which index answered, as a person reads it, such as ``Weaviate 1.39.0``.
         notes: Sentences for stderr: another index than wanted, no model, clips not embedded yet.
         total: Clips in the journal.
@@ -200,6 +204,7 @@ class Answer:
 
     hits: tuple[Hit, ...]
     nearest: Hit | None = None
+    meant: str = field(default="", repr=False)
     index: str
     notes: tuple[str, ...] = ()
     total: int

@@ -1,4 +1,4 @@
-"""The journal's ports: the truth on disk, its vectors and its words."""
+"""The journal's ports: the truth on disk, and its vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.clip import Added, Clip, Draft, Stage
-    from weavclip.domain.query import Filter, Match, Space
+    from weavclip.domain.query import Filter, Space
     from weavclip.domain.vectors import Embedding, Embeddings, Picture
 
 
@@ -269,30 +269,4 @@ class VectorStore(Protocol):
             Positions as in :meth:`rows`, ascending, shape (m,); None when the filter is empty and
             every clip does. Past those rows, too, when the journal has grown since.
         """
-        ...
-
-
-class WordStore(Protocol):
-    """The journal's words, for the exact index and for exact strings."""
-
-    def match_words(self, words: str, *, limit: int, where: Filter) -> list[Match]:
-        """BM25 over text and OCR text; any of the words, best first; value is BM25 >= 0."""
-        ...
-
-    def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
-        """Clips whose text or words in a picture contain ``phrase``, the last copied first.
-
-        Letter case is ignored.
-        """
-        ...
-
-    def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:
-        """Each clip that passes, with its text and the words in its picture.
-
-        Those that expire first, then the last copied first; clips without words are left out.
-        """
-        ...
-
-    def admitted(self, where: Filter) -> frozenset[UUID] | None:
-        """Ids that pass; None when the filter is empty and every clip does."""
         ...

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.query import Filter
-    from weavclip.domain.stores import VectorStore, WordStore
+    from weavclip.domain.stores import VectorStore
     from weavclip.domain.vectors import Embedding, Embeddings, Entry
+    from weavclip.domain.words import WordStore
 
 _NOBODY = UUID(int=0)
 _BLOCK_ROWS = 512  # 1 MB of 512 floats, which stays in the cache: 12 ms for 60,000, 60 by 8,192

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.domain.query import Filter, Match
-from weavclip.journal.expiring_words import ExpiringWords, matches
+from weavclip.journal.expiring_words import matches
 from weavclip.journal.filters import condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
+from weavclip.journal.terms import TermTable
 from weavclip.journal.word_index import WAITING
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _WHOLE_WORD = re.compile(r"(?<=[\x00-/:-@\[-`{-\x7f])[A-Za-z0-9]+(?=[\x00-/:-@\[
 _WORD = re.compile(r"[^\W_]+")
 
 
-class WordTable(ExpiringWords):
+class WordTable(TermTable):
     """BM25 and exact strings, over SQLite's FTS5.
 
     Both bring the index up to date first. Where that cannot be done in a second, exact strings

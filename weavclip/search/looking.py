@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Clip
     from weavclip.domain.ports import Index
     from weavclip.domain.query import Query
-    from weavclip.domain.stores import Journal, WordStore
+    from weavclip.domain.stores import Journal
+    from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
 
 CUT_OFF = 0.05

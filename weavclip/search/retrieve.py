@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.ports import Index
     from weavclip.domain.query import Filter, Match
-    from weavclip.domain.stores import WordStore
+    from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
 
 LEAST_DEPTH = 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Stage
@@ -10,14 +11,17 @@ from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter
 from weavclip.search.looking import Looker
 from weavclip.search.question import Asker, check
+from weavclip.search.slips import mended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from weavclip.domain.ports import Embedder, Index, PictureDecoder
     from weavclip.domain.query import Query
-    from weavclip.domain.stores import Journal, WordStore
+    from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration
+    from weavclip.domain.words import WordStore
+    from weavclip.search.question import Question
     from weavclip.search.sentences import Sentences
 
 
@@ -49,7 +53,7 @@ class SearchService:
             clock: Seconds, rising.
         """
         self._index = index
-        self._journal = journal
+        self._journal, self._words = journal, words
         self._looker = Looker(index, words, journal)
         self._clock = clock
         self._asker = Asker(
@@ -72,16 +76,20 @@ class SearchService:
         """
         began = self._clock()
         check(query)
-        question = self._asker.question(query)
+        asked = self._asker.question(query)
+        question = replace(asked, words=self._mended(asked)) if query.fuzzy else asked
         seen = self._looker.begin(question, query)
         # The journal counts while the index searches: 100,000 rows take some milliseconds.
         waiting, lags = self._behind()
         total = self._journal.count()
         considered = None if query.where == Filter() else self._journal.count(query.where)
         found = seen(lags)
+        is_empty = not (found.hits or query.offset)
+        meant = self._mended(asked) if is_empty and not query.fuzzy else question.words
         return Answer(
             hits=tuple(found.hits[query.offset : query.offset + query.limit]),
             nearest=found.nearest,
+            meant=meant if meant != asked.words else "",
             index=self._index.name,
             notes=(*question.notes, *found.notes, *_waiting_note(waiting)),
             total=total,
@@ -89,6 +97,9 @@ class SearchService:
             took_ms=(self._clock() - began) * 1000,
             encode_ms=question.encode_ms,
         )
+
+    def _mended(self, question: Question) -> str:
+        return mended(question.words, self._words)
 
     def _behind(self) -> tuple[int, bool]:
         """How many clips are not embedded yet, and whether the index lacks any."""

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_TERM = re.compile(r"[^\W_]+")
+TERM = re.compile(r"[^\W_]+")
+"""A word: letters and digits in a row."""
 _LONG_MARKS = re.compile(r"[^\w\s\x00-\x7f]{32,}")
 """Combining marks without end: normalising them takes time by the square of their count."""
 MOST_TERMS = 64
@@ -39,7 +40,7 @@ def terms(text: str) -> tuple[str, ...]:
     >>> terms("Ask the port of PostgreSQL, ask!")
     ('ask', 'the', 'port', 'of', 'postgresql')
     """
-    return tuple(dict.fromkeys(_TERM.findall(folded(text))))
+    return tuple(dict.fromkeys(TERM.findall(folded(text))))
 
 
 def content_terms(text: str) -> tuple[str, ...]:

@@ -1,0 +1,44 @@
+"""The port of the journal's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from weavclip.domain.query import Filter, Match
+
+
+class WordStore(Protocol):
+    """The journal's words, for the exact index and for exact strings."""
+
+    def match_words(self, words: str, *, limit: int, where: Filter) -> list[Match]:
+        """BM25 over text and OCR text; any of the words, best first; value is BM25 >= 0."""
+        ...
+
+    def containing(self, phrase: str, *, limit: int, where: Filter) -> list[UUID]:
+        """Clips whose text or words in a picture contain ``phrase``, the last copied first.
+
+        Letter case is ignored.
+        """
+        ...
+
+    def terms(self, beginnings: Sequence[str] = ("",)) -> Mapping[str, int]:
+        """The different words that begin with any of these, and how many clips have each.
+
+        In lower case, without accents; words of expiring clips are not among them.
+        """
+        ...
+
+    def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:
+        """Each clip that passes, with its text and the words in its picture.
+
+        Those that expire first, then the last copied first; clips without words are left out.
+        """
+        ...
+
+    def admitted(self, where: Filter) -> frozenset[UUID] | None:
+        """Ids that pass; None when the filter is empty and every clip does."""
+        ...

@@ -1,0 +1,57 @@
+"""Typing slips: words that no clip has, and the word that each of them is nearest to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from weavclip.search.terms import STOP_WORDS, TERM, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weavclip.domain.words import WordStore
+
+LEAST_CHARS = 4
+"""A shorter word has a neighbour for everything."""
+TWO_SLIPS_CHARS = 8
+"""From this length on a word may have two slips, under it one."""
+
+
+def mended(words: str, known: WordStore) -> str:
+    """The words, each that no clip has as the nearest one that a clip has.
+
+    A slip is a letter too many, too few or wrong, or two that changed places. Among equally near
+    words the one that most clips have is taken. Short words and such with digits stay as they
+    are, as does what is near to none.
+
+    Args:
+        words: As typed.
+        known: Has the words that clips have.
+    """
+    return TERM.sub(lambda found: _word(found[0], known), words)
+
+
+def _word(typed: str, known: WordStore) -> str:
+    term = folded(typed)
+    if len(term) < LEAST_CHARS or not term.isalpha() or term in STOP_WORDS:
+        return typed
+    # The first letter is mostly right, or was left out. All words are read where that fails.
+    near = _nearest(term, known.terms((term[0], term[1]))) or _nearest(term, known.terms())
+    return typed if near in (None, term) else near
+
+
+def _nearest(term: str, counted: Mapping[str, int]) -> str | None:
+    if term in counted:
+        return term
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    found = process.extract(
+        term,
+        counted.keys(),
+        scorer=OSA.distance,
+        score_cutoff=1 if len(term) < TWO_SLIPS_CHARS else 2,
+        limit=None,
+    )
+    nearest = min(found, key=lambda each: (each[1], -counted[each[0]], each[0]), default=None)
+    return nearest[0] if nearest else None
