@@ -19,8 +19,10 @@ from tests.contract.test_searcher import (
     filled,
     memory,
 )
+from weavclip.domain.alike import Compared
+from weavclip.domain.clip import Kind
 from weavclip.domain.errors import QueryError
-from weavclip.domain.query import Answer, Query, Way, Wording
+from weavclip.domain.query import Answer, Filter, Query, Way, Wording
 from weavclip.search import language
 
 if TYPE_CHECKING:
@@ -195,3 +197,52 @@ def test_a_word_with_a_slip_still_asks_for_what_it_is_and_contains(memory: Memor
 
     assert memory.names(answer)[0] == "slip"
     assert answer.meant == ""
+
+
+def _alike(memory: Memory) -> None:
+    """Two more clips that are nearly equal to the note, which stands for them."""
+    memory.copy("same", text="Two peaks in Q3: ask before the review")
+    memory.copy("edited", text="two peaks in Q3, ask before the review!")
+    memory.embed()
+    note = memory.ids["note"]
+    memory.journal.compared(
+        [Compared(id=memory.ids[name], like=note) for name in ("note", "same", "edited")]
+    )
+
+
+def test_nearly_equal_clips_are_one_hit_and_name_the_others(memory: Memory) -> None:
+    _alike(memory)
+    words = "two peaks in Q3, ask before the review"
+
+    each = memory.ask(words, everything=True, limit=50)
+    one = memory.ask(words, everything=True, limit=50, collapse=True)
+
+    assert set(memory.names(each)[:3]) == {"note", "same", "edited"}
+    assert all(hit.alike == () for hit in each.hits)
+    assert memory.names(one)[:1] == memory.names(each)[:1]
+    assert one.hits[0].alike == tuple(hit.clip.id for hit in each.hits[1:3])
+    assert memory.names(one)[1:] == memory.names(each)[3:]
+
+
+def test_pages_count_what_is_shown(memory: Memory) -> None:
+    _alike(memory)
+
+    def page(number: int) -> Sequence[str]:
+        where = Filter(kinds=frozenset({Kind.TEXT}))
+        query = Query(where=where, limit=2, offset=2 * (number - 1), collapse=True)
+        return memory.names(memory.service().run(query))
+
+    pages = [page(number) for number in range(1, 6)]
+
+    assert pages[0][0] == "edited"
+    assert [len(each) for each in pages] == [2, 2, 2, 1, 0]
+    assert len({name for each in pages for name in each}) == len(TEXTS)
+
+
+def test_only_clips_that_may_answer_are_hidden_behind_a_hit(memory: Memory) -> None:
+    _alike(memory)
+
+    strict = ask(memory, '"in Q3, ask"', collapse=True)
+
+    assert {memory.ids["same"]}.isdisjoint({strict.hits[0].clip.id, *strict.hits[0].alike})
+    assert len(strict.hits[0].alike) == 1

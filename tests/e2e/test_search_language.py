@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.e2e.terminals import on_terminal
+from tests.unit.journal.drafts import opened
+from weavclip.domain.alike import Compared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +84,20 @@ def test_a_slip_is_named_and_looked_past(kept: dict[str, str]) -> None:
     assert 'did you mean "review"? --fuzzy looks past slips' in nothing.text
     assert 'read as "review"' in fuzzy.text
     assert set(found("--fuzzy", "reveiw")) == {kept["peaks.txt"], kept["draft.txt"]}
+
+
+def test_nearly_equal_texts_are_one_hit(kept: dict[str, str], tmp_path: Path) -> None:
+    first, other = (UUID(kept[name]) for name in ("peaks.txt", "draft.txt"))
+    with opened(tmp_path / "data") as journal:
+        journal.compared([Compared(id=each, like=first) for each in (first, other)])
+
+    shown = on_terminal("search", "--no-engine", "peaks review", NO_COLOR="1").text
+    (hit,) = json.loads(weavclip("search", "--no-engine", "peaks review", "--json"))
+
+    assert "+1 alike" in shown
+    assert "1 alike: --no-collapse shows them" in shown
+    assert {hit["id"], *hit["alike"]} == {str(first), str(other)}
+    assert set(found("--no-collapse", "peaks review")) == {str(first), str(other)}
 
 
 @pytest.mark.usefixtures("kept")

@@ -51,7 +51,7 @@ AsJson = Annotated[
     typer.Option(
         "--json",
         help="Print an array of objects: id, kind, preview, captured_at, copies, source_app, "
-        "width_px, height_px, distance, relevance, index, expires_at.",
+        "width_px, height_px, distance, relevance, index, alike, expires_at.",
     ),
 ]
 Nul = Annotated[bool, typer.Option("-0", "--null", help="End each record with NUL.")]

@@ -82,6 +82,10 @@ Regex = Annotated[
 Explain = Annotated[
     bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
 ]
+NoCollapse = Annotated[
+    bool,
+    typer.Option("--no-collapse", help="Show each of several hits that are nearly equal."),
+]
 NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this process.")]
 
 
@@ -118,6 +122,7 @@ def search(
     as_json: AsJson = False,
     nul: Nul = False,
     everything: Everything = False,
+    no_collapse: NoCollapse = False,
     explain: Explain = False,
     no_pictures: NoPictures = False,
     no_engine: NoEngine = False,
@@ -153,6 +158,7 @@ def search(
         offset=(page - 1) * limit,
         where=where,
         everything=everything,
+        collapse=not no_collapse,
         fuzzy=fuzzy,
     )
     query = question(run.settings, asked, shown=shown)

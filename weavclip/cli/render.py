@@ -88,6 +88,7 @@ def _object(hit: Hit, index: str | None, *, explain: bool) -> dict[str, object]:
         "distance": hit.distance,
         "relevance": hit.relevance,
         "index": index,
+        "alike": [str(each) for each in hit.alike],
         "expires_at": clip.expires_at and clip.expires_at.astimezone(UTC).isoformat(),
     }
     if explain:
@@ -130,6 +131,7 @@ class Listing:
             self._placed(place, clip),
             _percent(hit.relevance),
             clip.kind,
+            f"+{len(hit.alike)} alike" if hit.alike else "",
             times.short(clip.last_copied_at, now=self.now) + gone_in(clip, now=self.now),
             fitted(printable(clip.source_app), _APP_COLUMNS),
             self.short_ids[clip.id],
@@ -141,11 +143,11 @@ class Listing:
         return f"{'>' if clip.id == self.marked else ' '} {place}"
 
     def _line(self, row: Sequence[str], widths: Sequence[int], clip: Clip) -> str:
-        place, relevance, kind, moment, app, known_by = (
+        place, relevance, kind, alike, moment, app, known_by = (
             padded(part, width) + GAP if width else ""
             for part, width in zip(row, widths, strict=True)
         )
-        taken = sum(map(cells, (place, relevance, kind, moment, app, known_by)))
+        taken = sum(map(cells, (place, relevance, kind, alike, moment, app, known_by)))
         room = max(_LEAST_HEADLINE, self.screen.columns - taken)
         words = padded(_quoted(clip, room), room) + GAP
         return (
@@ -153,7 +155,7 @@ class Listing:
             + self.screen.styled(relevance, BOLD)
             + kind
             + words
-            + self.screen.styled(moment + app, DIM)
+            + self.screen.styled(alike + moment + app, DIM)
             + self.screen.styled(known_by.rstrip(), YELLOW)
         )
 

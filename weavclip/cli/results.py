@@ -85,6 +85,7 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
             _counted(answer, query),
             said_back,
             f'read as "{printable(answer.meant)}"' if answer.meant and query.fuzzy else "",
+            _hidden(answer),
             f"{answer.took_ms:.0f} ms",
             f"{answer.encode_ms:.0f} ms of it in the model" if explain else "",
             answer.index,
@@ -111,6 +112,11 @@ def _counted(answer: Answer, query: Query) -> str:
     if not query.offset or not answer.hits:
         return f"{len(answer.hits):,} of {total}"
     return f"{query.offset + 1:,} to {query.offset + len(answer.hits):,} of {total}"
+
+
+def _hidden(answer: Answer) -> str:
+    hidden = sum(len(hit.alike) for hit in answer.hits)
+    return f"{hidden:,} alike: --no-collapse shows them" if hidden else ""
 
 
 def close(run: Session, *parts: str) -> None:

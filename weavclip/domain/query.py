@@ -136,6 +136,7 @@ class Query:
         offset: Hits that are left out at the front: those of the pages before.
         where: Which clips may answer.
         everything: Also show hits under the cut-off.
+        collapse: Show one of several hits that are nearly equal.
         fuzzy: Look for words that no clip has as the nearest ones that clips have.
     """
 
@@ -149,6 +150,7 @@ class Query:
     offset: int = 0
     where: Filter = field(default_factory=Filter)
     everything: bool = False
+    collapse: bool = False
     fuzzy: bool = False
 
 
@@ -176,6 +178,7 @@ class Hit:
         distance: Least cosine distance in [0, 2] in any space; None when found by words alone.
         ways: Each way that found it, with its raw value (distance, BM25, 1.0 for exact).
         in_picture: A few words of OCR text around the match; empty when there are none.
+        alike: Hits that are nearly equal and are not shown for it, best first.
     """
 
     clip: Clip
@@ -183,6 +186,7 @@ class Hit:
     distance: float | None
     ways: tuple[tuple[Way, float], ...] = ()
     in_picture: str = field(default="", repr=False)
+    alike: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

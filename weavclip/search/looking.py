@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Hit, Way, Wording
 from weavclip.search import patterns
+from weavclip.search.collapse import Collapsing
 from weavclip.search.fuse import Fused, fuse
 from weavclip.search.retrieve import MOST, Found, Retrieval, depth_for
 from weavclip.search.terms import around, content_terms
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from weavclip.domain.alike import AlikeJournal
     from weavclip.domain.clip import Clip
     from weavclip.domain.ports import Index
     from weavclip.domain.query import Query
-    from weavclip.domain.stores import Journal
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
 
@@ -53,13 +55,13 @@ class Seen:
 class Looker:
     """Looks in one index and its journal."""
 
-    def __init__(self, index: Index, words: WordStore, journal: Journal) -> None:
+    def __init__(self, index: Index, words: WordStore, journal: AlikeJournal) -> None:
         """Keep the parts.
 
         Args:
             index: Where vectors and words are searched.
             words: The journal's own words.
-            journal: Says what a clip is, and whether it still is.
+            journal: Says what a clip is, whether it still is, and what it is nearly equal to.
         """
         self._index, self._words, self._journal = index, words, journal
 
@@ -104,23 +106,32 @@ class Looker:
         found = first.found(self._words, index_lags=lags)
         hits = self._hits(question, found, query)
         kept = [hit for hit in hits if shows_all or _fits(hit)]
+        shown = self._list(query)
+        shown.add(kept)
         # What lies behind a clip that was too weak is weaker.
-        weak = {hit.clip.id for hit in hits} - {hit.clip.id for hit in kept}
-        if len(kept) < query.offset + query.limit and not weak.issuperset(found.ends):
+        known = {hit.clip.id for hit in kept}
+        weak = {hit.clip.id for hit in hits} - known
+        if len(shown) < query.offset + query.limit and not weak.issuperset(found.ends):
             more = self._hits(question, deeper().found(self._words, index_lags=lags), query)
-            known = {hit.clip.id for hit in kept}
-            kept += [hit for hit in more if hit.clip.id not in known and (shows_all or _fits(hit))]
-        return Seen(kept, hits[0] if hits and not kept else None)
+            shown.add(
+                hit for hit in more if hit.clip.id not in known and (shows_all or _fits(hit))
+            )
+        return Seen(shown.hits(), hits[0] if hits and not len(shown) else None)
 
     def _newest(self, query: Query) -> list[Hit]:
         """The clips that a question without anything to look for lets through."""
-        hits: list[Hit] = []
-        for clip in self._journal.clips(where=query.where):
-            if len(hits) == query.offset + query.limit:
-                break
-            if self._may_answer(clip, query.wording):
-                hits.append(Hit(clip=clip, relevance=None, distance=None))
-        return hits
+        wanted, shown = query.offset + query.limit, self._list(query)
+        found = (
+            Hit(clip=clip, relevance=None, distance=None)
+            for clip in self._journal.clips(where=query.where)
+            if self._may_answer(clip, query.wording)
+        )
+        while len(shown) < wanted and (more := list(islice(found, wanted))):
+            shown.add(more)
+        return shown.hits()[:wanted]
+
+    def _list(self, query: Query) -> Collapsing:
+        return Collapsing(self._journal if query.collapse else None)
 
     def _matching(self, query: Query) -> tuple[Query, tuple[str, ...]]:
         """The question among the clips that match its pattern, and notes on the look for them."""

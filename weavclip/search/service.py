@@ -16,9 +16,9 @@ from weavclip.search.slips import mended
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from weavclip.domain.alike import AlikeJournal
     from weavclip.domain.ports import Embedder, Index, PictureDecoder
     from weavclip.domain.query import Query
-    from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Calibration
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
@@ -33,7 +33,7 @@ class SearchService:
         *,
         index: Index,
         words: WordStore,
-        journal: Journal,
+        journal: AlikeJournal,
         embedder: Embedder | None,
         decoder: PictureDecoder | None,
         calibration: Calibration | None,
@@ -45,7 +45,7 @@ class SearchService:
         Args:
             index: Where vectors and words are searched.
             words: The journal's own words.
-            journal: Says what a clip is, and whether it still is.
+            journal: Says what a clip is, whether it still is, and what it is nearly equal to.
             embedder: The model; None leaves words only.
             decoder: Of pictures that are asked with; None when there is no model.
             calibration: Of that model; without it answers have an order and no relevance.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,6 @@ from weavclip.domain.query import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from weavclip.domain.query import Hit
     from weavclip.domain.stores import Journal
@@ -52,6 +52,18 @@ def test_a_line_has_place_relevance_kind_words_time_program_and_id() -> None:
 
 def test_a_picture_is_named_by_its_size() -> None:
     assert laid_out([make_hit(make_picture())])[0].startswith("1  92 %  image  1280 x 720 ")
+
+
+def test_what_is_nearly_equal_is_counted() -> None:
+    alike = (UUID(int=8), UUID(int=9))
+    hits = [make_hit(make_clip(source_app="Slack"), alike=alike), make_hit(make_clip(number=2))]
+
+    lines = laid_out(hits)
+
+    assert lines[0].endswith("+2 alike  Mon 09:10  Slack  0001")
+    assert "alike" not in lines[1]
+    assert json.loads(render.as_json(hits))[0]["alike"] == [str(each) for each in alike]
+    assert render.record(hits[0]).count("\t") == 4
 
 
 def test_without_calibration_there_is_no_percentage() -> None:
