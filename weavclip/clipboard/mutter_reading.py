@@ -71,6 +71,12 @@ class Reading:
         return self._incoming
 
     @property
+    def size(self) -> int:
+        """Bytes that have come."""
+        coming = self._incoming.size if self._incoming else 0
+        return coming + sum(len(each) for each in self._found.values())
+
+    @property
     def deadline(self) -> float:
         """When :meth:`expire` has something to do, in monotonic seconds."""
         if self._incoming:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weavclip.clipboard.mutter_bus import InhibitedError
@@ -15,16 +13,16 @@ from weavclip.clipboard.mutter_events import Changed, Closed, Handed, Unlocked
 from weavclip.clipboard.mutter_reading import Reading
 from weavclip.clipboard.reowned import UNREAD, Memory, Successor
 from weavclip.clipboard.rules import Contents
+from weavclip.clipboard.watching import Watching, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from weavclip.clipboard.mutter_bus import Bus
     from weavclip.clipboard.mutter_events import Event
     from weavclip.clipboard.pipes import Incoming
     from weavclip.clipboard.rules import Rules
-    from weavclip.clipboard.waking import Waker
-    from weavclip.domain.clip import Offer
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +32,6 @@ logger = logging.getLogger(__name__)
 _SEATS = 3
 # A spreadsheet offers about 40. What is not looked at may be the hint that forbids reading.
 _MOST_TYPES = 4_096
-# After the stop a read that has begun may end; the port allows 1 s in all.
-_GRACE_S = 0.3
 # GNOME Shell ends every session when the screen is locked, and may take a moment to unlock.
 _LOCKED_PAUSE_S, _UNLOCKED_PAUSE_S = 10.0, 1.0
 
@@ -49,9 +45,19 @@ class _Capture:
     at: datetime
     on_start: bool
 
+    @property
+    def deadline(self) -> float:
+        """Until when to wait for it, in monotonic seconds."""
+        return self.reading.deadline
 
-class Watch:
-    """The loop: events in, offers out."""
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return self.reading.size
+
+
+class Watch(Watching[_Capture]):
+    """Events of GNOME's clipboard in, offers out."""
 
     def __init__(self, bus: Bus, rules: Rules) -> None:
         """Ask to be told of changes.
@@ -63,40 +69,13 @@ class Watch:
         Raises:
             NoClipboardError: If Mutter gives no access, or went away.
         """
+        super().__init__(bus, rules)
         self._bus = bus
-        self._rules = rules
         self._memory = Memory()
-        self._captures: list[_Capture] = []
-        self._offers: list[Offer] = []
         self._open_at: float | None = None  # when a locked clipboard is tried again
         self._listening, self._free = "", list[str]()
         self._present: list[Event] = []
         self._open()
-
-    def run(self, emit: Callable[[Offer], None], waker: Waker) -> None:
-        """Emit what is on the clipboard, then every copy, until woken.
-
-        Raises:
-            NoClipboardError: If Mutter or the bus went away.
-        """
-        try:
-            while not waker.is_woken():
-                self._turn(emit, waker, until=None)
-            self._finish(emit, within_s=_GRACE_S)
-        finally:
-            for each in self._captures:
-                each.reading.give_up("was not read: watching ended")
-            self._advance()
-            self._emit_all(emit)
-
-    def present(self) -> list[Offer]:
-        """What is on the clipboard now, read once: at most one offer."""
-        found: list[Offer] = []
-        self._dispatch()
-        while any(each.on_start for each in self._captures):
-            self._turn(found.append, None, until=None)
-        self._emit_all(found.append)
-        return [each for each in found if each.on_start]
 
     def _open(self) -> None:
         """Follow the clipboard; its present content is told at once."""
@@ -104,39 +83,15 @@ class Watch:
         self._listening, self._open_at = self._free[0], None
         self._present = self._bus.events()
 
-    def _finish(self, emit: Callable[[Offer], None], *, within_s: float) -> None:
-        end = time.monotonic() + within_s
-        self._dispatch()
-        while self._captures and time.monotonic() < end:
-            self._turn(emit, None, until=end)
+    def _pipes(self) -> list[Incoming]:
+        return [pipe for each in self._captures if (pipe := each.reading.pipe())]
 
-    def _turn(
-        self, emit: Callable[[Offer], None], waker: Waker | None, until: float | None
-    ) -> None:
-        # A reply that is waited for brings events along, which select() would not tell of.
-        while self._dispatch() or self._expire():
-            pass
-        if not self._offers:
-            self._wait(waker, until)
-        self._emit_all(emit)
-
-    def _wait(self, waker: Waker | None, until: float | None) -> None:
-        """Sleep until something comes, and take what owners wrote."""
-        pipes = [pipe for each in self._captures if (pipe := each.reading.pipe())]
-        ends = [each.reading.deadline for each in self._captures]
-        ends += [each for each in (until, self._open_at) if each is not None]
-        timeout_s = max(0.0, min(ends) - time.monotonic()) if ends else None
-        heard: list[Incoming | Bus | Waker] = [*pipes, self._bus, *([waker] if waker else [])]
-        readable, _, _ = select.select(heard, [], [], timeout_s)
-        for each in pipes:
-            if each in readable:
-                each.take()
+    def _took(self) -> None:
+        self._make_room()
         self._advance()
 
-    def _emit_all(self, emit: Callable[[Offer], None]) -> None:
-        offers, self._offers = self._offers, []
-        for each in offers:
-            emit(each)
+    def _alarms(self) -> list[float]:
+        return [] if self._open_at is None else [self._open_at]
 
     def _dispatch(self) -> bool:
         present, self._present = self._present, []
@@ -199,15 +154,13 @@ class Watch:
             return
         reading = Reading(self._bus, self._seat(), types, self._rules)
         self._captures.append(
-            _Capture(reading=reading, successor=successor, at=_now(), on_start=on_start)
+            _Capture(reading=reading, successor=successor, at=now(), on_start=on_start)
         )
 
     def _seat(self) -> str:
         """A session that reads nothing now."""
         if not self._free:
-            gave_way = f"was given up: {_SEATS} newer copies came while it was read"
-            self._captures[0].reading.give_up(gave_way)
-            self._advance()
+            self._give_way()
         return self._free.pop(0)
 
     def _close(self, closed: Closed) -> None:
@@ -215,22 +168,24 @@ class Watch:
         if closed.session != self._listening:
             return
         logger.info("GNOME ended access to its clipboard, as it does when the screen is locked")
-        for each in self._captures:
-            each.reading.give_up("was not read: access to the clipboard ended")
-        self._advance()
+        for each in list(self._captures):
+            self._give_up(each, "was not read: access to the clipboard ended")
         self._listening, self._free = "", []
         self._open_at = time.monotonic() + _UNLOCKED_PAUSE_S
 
     def _expire(self) -> bool:
-        now = time.monotonic()
-        late = [each for each in self._captures if each.reading.deadline <= now]
-        for each in late:
-            each.reading.expire()
-        self._advance()
-        is_due = self._open_at is not None and self._open_at <= now
+        is_due = self._open_at is not None and self._open_at <= time.monotonic()
         if is_due:
             self._try_to_open()
-        return bool(late) or is_due
+        return super()._expire() or is_due
+
+    def _expire_one(self, capture: _Capture) -> None:
+        capture.reading.expire()
+        self._advance()
+
+    def _give_up(self, capture: _Capture, problem: str) -> None:
+        capture.reading.give_up(problem)
+        self._advance()
 
     def _try_to_open(self) -> None:
         try:
@@ -258,8 +213,4 @@ class Watch:
 
     def _tell(self, contents: Contents, *, at: datetime | None = None, on_start: bool) -> None:
         self._memory.keep(contents, unread_types=self._rules.unread_types)
-        self._offers.append(contents.offer(at=at or _now(), source_app="", on_start=on_start))
-
-
-def _now() -> datetime:
-    return datetime.now(tz=UTC)
+        self._offers.append(contents.offer(at=at or now(), source_app="", on_start=on_start))

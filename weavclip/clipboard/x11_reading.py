@@ -67,6 +67,13 @@ class Requestor:
         """Bytes that it holds of the read that goes on, or of the last one."""
         return self._reading.size if self._reading else 0
 
+    def give_up(self, problem: str) -> ReadError:
+        """Ask for nothing more; what to end the read with that goes on."""
+        error = ReadError(problem)
+        if self._reading:
+            self._reading.ended = error
+        return error
+
     def read(
         self,
         change: OwnerChanged,
@@ -139,9 +146,9 @@ class _Reading:
         self._turns = turns
         self._change = change
         self._timeout_s = timeout_s
-        self._is_superseded = False
         self._coming = 0
         self.kept = 0
+        self.ended: ReadError | None = None  # why nothing more is asked for
 
     @property
     def size(self) -> int:
@@ -168,8 +175,8 @@ class _Reading:
         Raises:
             ReadError: If it refuses, is late, ends, or has more than ``most_bytes``.
         """
-        if self._is_superseded:
-            raise _superseded()
+        if self.ended:
+            raise self.ended
         atom = self._display.atom(f"_WEAVCLIP_{next(self._turns) % _PROPERTIES}")
         number = self._display.atom(target)
         selection, at_ms = self._change.selection, self._change.at_ms
@@ -236,8 +243,8 @@ class _Reading:
         while True:
             try:
                 event = yield end
-            except SupersededError:
-                self._is_superseded = True
+            except SupersededError as error:
+                self.ended = error
                 continue
             if event is None:
                 message = f"stopped coming after {size} bytes"
@@ -249,7 +256,3 @@ class _Reading:
         """How to decode: by the type that came, where TEXT or text/plain leaves it open."""
         came = self._display.names((value.type_atom,)) if value.type_atom else ()
         return came[0] if came and came[0] in ("STRING", "COMPOUND_TEXT") else target
-
-
-def _superseded() -> SupersededError:
-    return SupersededError("was superseded by a newer copy")

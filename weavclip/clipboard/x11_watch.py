@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import logging
-import select
-import time
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.clipboard.reowned import Memory, Successor
 from weavclip.clipboard.rules import Contents
+from weavclip.clipboard.watching import Watching, now
 from weavclip.clipboard.x11_app import is_passed_on, program_of
 from weavclip.clipboard.x11_events import Answer, OwnerChanged, PropertyChanged
 from weavclip.clipboard.x11_reading import ReadError, Requestor, SupersededError
+from weavclip.domain.errors import NoClipboardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from weavclip.clipboard.rules import Rules
-    from weavclip.clipboard.waking import Waker
     from weavclip.clipboard.x11_display import Display
     from weavclip.clipboard.x11_events import Event
     from weavclip.clipboard.x11_reading import Steps
-    from weavclip.domain.clip import Offer
 
 logger = logging.getLogger(__name__)
 
 # Copies whose pieces may still be coming at once; the oldest gives way to a fifth.
 _SEATS = 4
-# After the stop a read that has begun may end; the port allows 1 s in all.
-_GRACE_S = 0.3
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -48,9 +45,14 @@ class _Capture:
     deadline: float = 0.0
     is_superseded: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return self.requestor.size
 
-class Watch:
-    """The loop: events in, offers out."""
+
+class Watch(Watching[_Capture]):
+    """Events of selections in, offers out."""
 
     def __init__(self, display: Display, selections: Sequence[str], rules: Rules) -> None:
         """Ask to be told of the selections' changes.
@@ -60,69 +62,17 @@ class Watch:
             selections: Such as ``CLIPBOARD`` and ``PRIMARY``.
             rules: What every read obeys.
         """
+        super().__init__(display, rules)
         self._display = display
-        self._rules = rules
         self._selections = [display.atom(each) for each in selections]
         self._free = [Requestor(display) for _ in range(_SEATS)]
-        self._captures: list[_Capture] = []
-        self._offers: list[Offer] = []
         self._memories = {each: Memory() for each in self._selections}
         self._window = display.window()
         for each in self._selections:
             display.listen(self._window, each)
         display.now_ms(self._window)  # an answer from the server: from here on it tells
 
-    def run(self, emit: Callable[[Offer], None], waker: Waker) -> None:
-        """Emit what is on the clipboard, then every copy, until woken.
-
-        Raises:
-            NoClipboardError: If the server went away.
-        """
-        self._begin_present()
-        while not waker.is_woken():
-            self._turn(emit, waker, until=None)
-        self._finish(emit, within_s=_GRACE_S)
-        for each in list(self._captures):
-            self._interrupt(each, ReadError("was not read: watching ended"))
-        self._emit_all(emit)
-
-    def present(self) -> list[Offer]:
-        """What is on the clipboard now, read once: at most one offer a selection."""
-        found: list[Offer] = []
-        self._begin_present()
-        while any(each.on_start for each in self._captures):
-            self._turn(found.append, None, until=None)
-        self._emit_all(found.append)
-        return [each for each in found if each.on_start]
-
-    def _finish(self, emit: Callable[[Offer], None], *, within_s: float) -> None:
-        end = time.monotonic() + within_s
-        self._dispatch()
-        while self._captures and time.monotonic() < end:
-            self._turn(emit, None, until=end)
-
-    def _turn(
-        self, emit: Callable[[Offer], None], waker: Waker | None, until: float | None
-    ) -> None:
-        # A reply that is waited for brings events along, which select() would not tell of.
-        while self._dispatch() or self._expire():
-            pass
-        if not self._offers:
-            self._wait(waker, until)
-        self._emit_all(emit)
-
-    def _wait(self, waker: Waker | None, until: float | None) -> None:
-        ends = [each.deadline for each in self._captures] + ([until] if until else [])
-        timeout_s = max(0.0, min(ends) - time.monotonic()) if ends else None
-        heard: list[Display | Waker] = [self._display, *([waker] if waker else [])]
-        select.select(heard, [], [], timeout_s)
-
-    def _emit_all(self, emit: Callable[[Offer], None]) -> None:
-        offers, self._offers = self._offers, []
-        for each in offers:
-            emit(each)
-
-    def _begin_present(self) -> None:
+    def _start(self) -> None:
         """Read what was copied before; a change that has come by now says it better."""
         at_ms = self._display.now_ms(self._window)
         owners = {each: self._display.owner(each) for each in self._selections}
@@ -171,7 +121,7 @@ class Watch:
             return
         missed = Contents(problems=("the list of types was superseded by a newer copy",))
         if not self._memories[change.selection].repeats(successor(types=()), missed):
-            self._offers.append(missed.offer(at=_now(), source_app="", on_start=False))
+            self._offers.append(missed.offer(at=now(), source_app="", on_start=False))
 
     def _successor(self, change: OwnerChanged) -> Callable[..., Successor]:
         """What the copy is to the one before; its types are known later."""
@@ -183,8 +133,7 @@ class Watch:
         self, change: OwnerChanged, successor: Callable[..., Successor], *, on_start: bool
     ) -> None:
         if not self._free:
-            gave_way = f"was given up: {_SEATS} newer copies came while it was read"
-            self._interrupt(self._captures[0], ReadError(gave_way))
+            self._give_way()
         requestor, memory = self._free.pop(0), self._memories[change.selection]
         steps = requestor.read(
             change,
@@ -197,7 +146,7 @@ class Watch:
             requestor=requestor,
             change=change,
             steps=steps,
-            at=_now(),
+            at=now(),
             on_start=on_start,
             successor=successor,
         )
@@ -206,25 +155,16 @@ class Watch:
         # While the owner makes up its answer.
         capture.source_app = program_of(self._display, change.owner)
 
-    def _make_room(self) -> None:
-        """Hold no more at once than one copy may have."""
-        limits = self._rules.limits
-        most_bytes = limits.max_image_bytes + 2 * limits.max_text_bytes
-        for each in self._captures[:-1]:
-            if sum(each.requestor.size for each in self._captures) > most_bytes:
-                gave_way = "was given up: newer copies came while it was read"
-                self._interrupt(each, ReadError(gave_way))
-
     def _deliver(self, event: Answer | PropertyChanged) -> None:
         for each in [each for each in self._captures if each.requestor.window == event.window]:
             self._send(each, event)
 
-    def _expire(self) -> bool:
-        now = time.monotonic()
-        late = [each for each in self._captures if each.deadline <= now]
-        for each in late:
-            self._send(each, None)
-        return bool(late)
+    def _expire_one(self, capture: _Capture) -> None:
+        self._send(capture, None)
+
+    def _give_up(self, capture: _Capture, problem: str) -> None:
+        with suppress(NoClipboardError):  # gone: the next look at its events says so
+            self._interrupt(capture, capture.requestor.give_up(problem))
 
     def _send(self, capture: _Capture, event: Event | None) -> None:
         self._advance(capture, lambda: capture.steps.send(event))
@@ -260,7 +200,3 @@ def _end_of(capture: _Capture, change: OwnerChanged) -> ReadError:
     if change.has_died and not capture.is_superseded:
         return ReadError("was cut short: its owner ended")
     return SupersededError("was superseded by a newer copy")
-
-
-def _now() -> datetime:
-    return datetime.now(tz=UTC)

@@ -89,7 +89,8 @@ def test_copies_made_during_a_long_transfer_come_beside_it(path: str) -> None:
         copying.copy_each([f"copy {number}" for number in range(3)])
         offers = watching.wait_for(4)
 
-        assert [text_of(each) for each in offers if text_of(each)] == [
+        in_time = sorted(offers, key=lambda each: each.at)
+        assert [text_of(each) for each in in_time if text_of(each)] == [
             f"copy {number}" for number in range(3)
         ]
         assert PICTURE in [each.representations.get("image/png") for each in offers]

@@ -101,6 +101,33 @@ def test_of_many_stalled_transfers_the_oldest_gives_way(display: str) -> None:
         )
 
 
+def test_what_gives_way_is_asked_for_nothing_more(display: str) -> None:
+    source = X11Source(display, read_timeout_s=30.0, selections=("CLIPBOARD", "PRIMARY"))
+    selected = {"image/png": PICTURE, "UTF8_STRING": b"selected"}
+    with owner(display) as marking, owner(display) as stalling, watched(source) as watching:
+        marking.copy(selected, selection="PRIMARY", stall_after=0)
+        until(lambda: "image/png" in marking.served())
+        for number in range(4):
+            stalling.copy({"image/png": PICTURE}, stall_after=number)
+            until(lambda: stalling.served().count("image/png") > number)  # noqa: B023 - at once
+        (failed,) = watching.wait_for(1)
+
+        gave_way = "was given up: 4 newer copies came while it was read"
+        assert failed.problems == (f"image/png {gave_way}", f"text/plain {gave_way}")
+
+
+def test_what_is_being_read_when_watching_ends_is_told(display: str) -> None:
+    source = X11Source(display, read_timeout_s=30.0)
+    with owner(display) as stalling:
+        with watched(source) as watching:
+            stalling.copy({"image/png": PICTURE, "UTF8_STRING": b"beside"}, stall_after=0)
+            until(lambda: "image/png" in stalling.served())
+        (failed,) = watching.wait_for(1)
+
+    ended = "was not read: watching ended"
+    assert failed.problems == (f"image/png {ended}", f"text/plain {ended}")
+
+
 @pytest.mark.parametrize("chunk_bytes", [200_000, 2_000_000])
 def test_a_picture_over_the_limit_is_told_and_leaves_nobody_waiting(
     display: str, chunk_bytes: int
