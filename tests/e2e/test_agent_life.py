@@ -6,9 +6,10 @@ import json
 import os
 import socket
 import subprocess
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.compositors import private_sway, runtime_folder
@@ -77,6 +78,41 @@ def test_an_x_server_that_restarts_is_watched_again_and_both_are_told_once(
     assert f"weavclip: {LOST} since " in told
     assert sum(LOST in line for line in lines) in {1, 2}  # 2: the second server ends first
     assert sum(FOUND in line for line in lines) == 1
+
+
+@pytest.mark.x11
+def test_a_machine_that_sleeps_in_the_midst_of_a_copy_goes_on_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with private_server() as (name, server), owner(name) as program:
+        monkeypatch.setenv("DISPLAY", name)
+        with watching() as agent:
+            copied(program, "before")
+            agent.stored(1)
+            slow_text = "a long text" * 5_000
+            program.copy({"UTF8_STRING": slow_text.encode()}, chunk_bytes=5_000, slow_s=0.05)
+            until(program.served)
+            with asleep(agent.process.pid, server.pid, program.pid):
+                assert len(agent.ids()) == 1
+            agent.stored(2)
+            copied(program, "after")
+            agent.stored(3)
+            assert weavclip("show", agent.ids()[1]) == slow_text
+            assert not [line for line in agent.said if LOST in line]
+
+
+@contextmanager
+def asleep(*pids: int) -> Iterator[None]:
+    """Processes that stand still all at once, as before a machine's suspend, and then go on."""
+    processes = [psutil.Process(pid) for pid in pids]
+    for each in processes:
+        each.suspend()
+    try:
+        until(lambda: all(each.status() == psutil.STATUS_STOPPED for each in processes))
+        yield
+    finally:
+        for each in processes:
+            each.resume()
 
 
 @pytest.mark.wayland
