@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.clip import Draft, Kind, identity_of
 from weavclip.domain.query import Space
 from weavclip.journal.archive.records import Kept
 from weavclip.journal.clips import ClipTable
@@ -216,7 +216,11 @@ def _draft(kept: Kept) -> Draft:
         representations=kept.representations,
         text=kept.text,
         preview=clip.preview,
-        digest_source=(kept.representations[clip.mime_type] if is_picture else kept.text.encode()),
+        digest_source=(
+            kept.representations[clip.mime_type]
+            if is_picture
+            else identity_of(clip.kind, kept.text).encode()
+        ),
         at=clip.captured_at,
         source_app=clip.source_app,
         device=clip.device,

@@ -62,7 +62,8 @@ def labels_of(text: str, kind: Kind = Kind.TEXT) -> frozenset[str]:
     whole = text.strip()
     if not whole or kind in (Kind.IMAGE, Kind.FILES):
         return frozenset()
-    found = frozenset() if "\n" in whole else _of_one_line(whole, kind)
+    line, _, more = whole.partition("\n")
+    found = frozenset() if more and kind is not Kind.LINK else _of_one_line(line, kind)
     return found or _of_lines(whole)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind
+from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind, identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +43,7 @@ _TOKEN = re.compile(
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
 _BODY = re.compile(r"<body\b", re.IGNORECASE)
 _MOST_HEAD_CHARS = 65_536
+_MOST_NAME_CHARS = 300
 _SILENT_TAGS = frozenset({"head", "template"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BREAKING_TAGS = _HEADINGS | {
@@ -98,7 +99,7 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
             return None
         kept = found if TEXT in found else {TEXT: words.encode(), **found}
         kind, mime_type = _kind_of_words(words, markup)
-        text = _titled(words, markup) if kind is Kind.HTML else words
+        text = words if kind is Kind.TEXT else _NAMED[kind](words, markup)
         draft = _of_words(kind, mime_type, kept, text=text, at=offer.at)
     return replace(draft, source_app=offer.source_app, device=device)
 
@@ -109,6 +110,15 @@ def _titled(words: str, markup: str) -> str:
     found = _TITLE.search(head)
     title = normalise(" ".join(html.unescape(found[1]).split())) if found else ""
     return words if title in words else f"{title}\n{words}"
+
+
+def _named(address: str, markup: str) -> str:
+    """A link's address, and under it the words that it stood behind on its page."""
+    name = normalise(" ".join(plain_text(markup[:_MOST_HEAD_CHARS]).split()))[:_MOST_NAME_CHARS]
+    return address if name in address or address in name else f"{address}\n{name}"
+
+
+_NAMED = {Kind.HTML: _titled, Kind.LINK: _named}
 
 
 def _kind_of_words(words: str, markup: str) -> tuple[Kind, str]:
@@ -215,13 +225,14 @@ def _lines_in(pieces: list[str]) -> Iterator[str]:
 def _of_words(
     kind: Kind, mime_type: str, kept: Mapping[str, bytes], *, text: str, at: datetime
 ) -> Draft:
-    source = text.encode()
+    identity = identity_of(kind, text)
+    source = identity.encode()
     return Draft(
         kind=kind,
         mime_type=mime_type,
         representations=kept,
         text=text,
-        preview=preview_of(text),
+        preview=preview_of(identity),
         # Mostly the very bytes that were copied: of 10 MB the agent holds no second.
         digest_source=next((each for each in kept.values() if each == source), source),
         at=at,

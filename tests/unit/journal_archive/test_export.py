@@ -111,6 +111,16 @@ def test_a_second_import_adds_nothing(tmp_path: Path) -> None:
         assert (all_kept(two, models=[MODEL]), two.stage_counts(MODEL)) == (before, changes)
 
 
+def test_a_link_with_a_name_is_equal_to_one_without_in_another_journal(tmp_path: Path) -> None:
+    address = "https://example.org/a"
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        bare = text_draft(address, kind=Kind.LINK)
+        one.add(replace(bare, text=f"{address}\na name"))
+        two.add(bare)
+
+        assert taken_in(two, exported(one)) == (0, 1, 0)
+
+
 def test_an_equal_clip_counts_both_once_and_leads_to_the_other_id(tmp_path: Path) -> None:
     with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
         there = one.add(text_draft("same", at=AT - timedelta(days=1))).id

@@ -93,8 +93,10 @@ def test_a_text_is_what_its_form_says(text: str, expected: set[str]) -> None:
     assert labels_of(text) == expected
 
 
-def test_a_links_label_does_not_need_its_address_alone() -> None:
-    assert labels_of("A page\nhttps://example.org", Kind.LINK) == frozenset()
+def test_a_links_labels_are_its_addresss_whatever_its_name() -> None:
+    named = "https://github.com/rust-lang/rust\nThe Rust language: fn main() {}"
+
+    assert labels_of(named, Kind.LINK) == {"link", "github.com"}
     assert labels_of("ftp://example.org/a", Kind.LINK) == {"link"}
 
 

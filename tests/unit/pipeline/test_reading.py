@@ -195,6 +195,23 @@ def test_a_page_is_known_by_its_title_too() -> None:
     assert known.text == "Peaks & valleys of Q3"
 
 
+def test_a_link_is_known_by_its_name_and_equal_by_its_address() -> None:
+    address = b"https://example.org/a?b=c"
+    markup = b'<meta charset="utf-8"><a href="https://a.org">Peaks &amp; <b>valleys</b></a>'
+
+    named = read(offer(text__plain=address, text__html=markup))
+    bare = read(offer(text__plain=address))
+    itself = read(offer(text__plain=address, text__html=b"<a href='x'>" + address + b"</a>"))
+
+    assert named is not None
+    assert bare is not None
+    assert itself is not None
+    assert named.text == f"{address.decode()}\nPeaks & valleys"
+    assert bare.text == itself.text == address.decode()
+    assert named.digest_source == bare.digest_source == address
+    assert named.preview == bare.preview == address.decode()
+
+
 def test_a_title_in_the_body_is_a_pictures_not_the_pages() -> None:
     page = b"<html><body><svg><title>logo</title></svg><p>words</body>"
 
