@@ -56,7 +56,9 @@ def test_the_clip_in_the_middle_is_marked(copied: dict[int, str]) -> None:
 @pytest.mark.usefixtures("copied")
 def test_a_search_says_how_to_go_on_from_its_first_hit() -> None:
     found = on_terminal("search", "--no-engine", "text", NO_COLOR="1").lines
+    page = on_terminal("search", "--no-engine", "text", "--limit", "2", NO_COLOR="1").lines
     nothing = on_terminal("search", "--no-engine", "zebra", NO_COLOR="1").text
 
     assert found[-1] == "try   weavclip search --like @1 · weavclip list --around @1"
+    assert page[-1] == f"{found[-1]} · --page 2"
     assert "--around" not in nothing

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from weavclip.cli.app import Session
     from weavclip.domain.query import Answer, Hit, Query
 
-GO_ON = "try   weavclip search --like @1 · weavclip list --around @1"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
@@ -92,7 +90,7 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
         ]
         close(run, *parts)
         if answer.hits:
-            say(run.screen.styled(GO_ON, render.DIM))
+            say(run.screen.styled(_go_on(answer, query), render.DIM))
 
 
 def _nothing(answer: Answer, query: Query, said_back: str) -> str:
@@ -112,6 +110,12 @@ def _counted(answer: Answer, query: Query) -> str:
     if not query.offset or not answer.hits:
         return f"{len(answer.hits):,} of {total}"
     return f"{query.offset + 1:,} to {query.offset + len(answer.hits):,} of {total}"
+
+
+def _go_on(answer: Answer, query: Query) -> str:
+    page = query.offset // query.limit + 1
+    more = f" · --page {page + 1}" if len(answer.hits) == query.limit else ""
+    return f"try   weavclip search --like @1 · weavclip list --around @1{more}"
 
 
 def _hidden(answer: Answer) -> str:
