@@ -1,22 +1,13 @@
 """The one place that names concrete classes: it makes the parts and hands them to one another."""
 
-from weavclip.wiring.archive import (
-    BackedUp,
-    Restorable,
-    back_up,
-    backup_file,
-    export,
-    history_of,
-    restoring,
-    take_in,
-    take_over,
-)
+from weavclip.wiring.archive import export, history_of, take_in, take_over
 from weavclip.wiring.background import (
     install_service,
     package_removal,
     service,
     service_is_installed,
 )
+from weavclip.wiring.backups import BackedUp, Restorable, back_up, backup_file, restoring
 from weavclip.wiring.care import (
     add_model,
     calibrate,

@@ -1,19 +1,14 @@
-"""Clips out of the journal and into it: as one file, or the journal as a whole."""
+"""Clips out of the journal into one file, and into it: from such files and other managers."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import ArchiveError, EngineError, ModelError
-from weavclip.domain.query import Filter
+from weavclip.domain.errors import ArchiveError, ModelError
+from weavclip.wiring.archive_files import STANDARD, name_of, opened, output
 from weavclip.wiring.parts import (
-    engine,
     index_words,
     make_ingest,
     models,
@@ -22,21 +17,14 @@ from weavclip.wiring.parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import BinaryIO
-    from uuid import UUID
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from weavclip.domain.clip import Clip
+    from weavclip.domain.query import Filter
     from weavclip.journal.archive.exporting import Exported
-    from weavclip.journal.archive.heads import Head
     from weavclip.journal.archive.importing import Imported
-    from weavclip.journal.archive.output import Output, Room
     from weavclip.pipeline.histories import TakenOver
     from weavclip.settings import Settings
-
-EXAMPLES = 3
-STANDARD = Path("-")
-"""Standard output, or input."""
 
 
 def export(
@@ -56,31 +44,11 @@ def export(
     from weavclip.journal.archive import exporting
 
     at = datetime.now().astimezone()
-    with open_journal(settings) as journal, _output(settings, target) as file:
+    with open_journal(settings) as journal, output(settings, target) as file:
         file.require(journal.kept_bytes(where))
         return exporting.export(
             journal, file, where=where, with_vectors=with_vectors, at=at, progress=progress
         )
-
-
-@contextmanager
-def _output(settings: Settings, target: Path) -> Iterator[Output]:
-    from weavclip.journal.archive.output import Output, new_file, written_errors
-
-    if target == STANDARD:
-        yield Output(sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-        return
-    with written_errors(target):
-        room = _room(settings, target.parent)
-    with new_file(target, room=room) as file:
-        yield file
-
-
-def _room(settings: Settings, folder: Path) -> Room:
-    from weavclip.journal.archive.output import Room
-
-    return Room(folder, data_dir=settings.data_dir, reserve_bytes=settings.reserve_bytes)
 
 
 def take_in(settings: Settings, source: Path, *, progress: Callable[[int, int], None]) -> Imported:
@@ -91,12 +59,12 @@ def take_in(settings: Settings, source: Path, *, progress: Callable[[int, int], 
     """
     from weavclip.journal.archive import importing
 
-    with open_journal(settings) as journal, _input(source) as file:
+    with open_journal(settings) as journal, opened(source) as file:
         try:
             return importing.take_in(
                 journal,
                 file,
-                name=_name_of(source),
+                name=name_of(source),
                 dim_of=partial(_dim_of, settings),
                 progress=progress,
             )
@@ -150,164 +118,3 @@ def take_over(
             index_words(journal)
             wake_engine(settings)
     return done
-
-
-def _name_of(source: Path) -> str:
-    return "standard input" if source == STANDARD else str(source)
-
-
-@contextmanager
-def _input(source: Path) -> Iterator[BinaryIO]:
-    if source == STANDARD:
-        yield sys.stdin.buffer
-        return
-    try:
-        with source.open("rb") as file:
-            yield file
-    except OSError as error:
-        message = f"{source} cannot be read: {error.strerror}"
-        raise ArchiveError(message) from error
-
-
-@dataclass(frozen=True, slots=True)
-class BackedUp:
-    """What a backup wrote.
-
-    Attributes:
-        file: Where it is.
-        clips: How many.
-        damaged: Ids of clips that were left out, since a file of theirs is lost or altered.
-    """
-
-    file: Path
-    clips: int
-    damaged: tuple[UUID, ...]
-
-
-def backup_file(target: Path) -> Path:
-    """The file that a backup into ``target`` writes: in a folder, one named after the time."""
-    if target == STANDARD or not target.is_dir():
-        return target
-    return target / f"weavclip-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.tar"
-
-
-def back_up(settings: Settings, file: Path, *, progress: Callable[[int, int], None]) -> BackedUp:
-    """Write the whole journal into one file, while agent and engine go on.
-
-    Raises:
-        JournalError: If the journal is damaged, or another backup or restore is under way.
-        ArchiveError: If the file cannot be written, or is not what was written.
-        DiskReserveError: If there is no room for it; nothing is left of it then.
-    """
-    from weavclip.journal.archive import backup
-
-    at = datetime.now().astimezone()
-    with open_journal(settings), _output(settings, file) as output:
-        head, taken = backup.back_up(
-            settings.data_dir,
-            output,
-            own_disk=_room(settings, settings.data_dir),
-            at=at,
-            device=settings.device,
-            progress=progress,
-        )
-    return BackedUp(file, head.clips, taken.damaged)
-
-
-@dataclass(frozen=True, slots=True)
-class Restorable:
-    """A backup that was unpacked, proved right and made ready to be the journal.
-
-    Attributes:
-        head: What it says of itself.
-        clips: How many it has.
-        examples: The last copied ones.
-        replaced_clips: How many are in the journal that it would replace; None when that cannot
-            be read.
-    """
-
-    head: Head
-    clips: int
-    examples: tuple[Clip, ...]
-    replaced_clips: int | None
-    take_place: Callable[[], None] = field(repr=False)
-
-
-@contextmanager
-def restoring(
-    settings: Settings, source: Path, *, progress: Callable[[int, int], None]
-) -> Iterator[Restorable]:
-    """Make a backup ready; ``take_place()`` in the block makes it the journal.
-
-    The engine leaves, and neither it nor an agent can start meanwhile. Nothing is changed and
-    nothing left behind unless ``take_place()`` was called.
-
-    Raises:
-        EngineError: If an agent runs.
-        ArchiveError: If the file is damaged or no backup.
-        JournalVersionError: If it is of a newer weavclip.
-        DiskReserveError: If there is no room to unpack it.
-    """
-    from weavclip.journal.archive.staging import settle, staging, take_place
-
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settle(settings.data_dir)
-    with _nobody_else(settings), staging(settings.data_dir) as folder:
-        head = _unpacked(settings, source, folder, progress)
-        clips, examples = _prepared(settings, folder)
-        yield Restorable(
-            head=head,
-            clips=clips,
-            examples=examples,
-            replaced_clips=_present_clips(settings),
-            take_place=lambda: take_place(settings.data_dir),
-        )
-    wake_engine(settings)
-
-
-@contextmanager
-def _nobody_else(settings: Settings) -> Iterator[None]:
-    """Have the engine leave, and keep it and the agent away."""
-    from weavclip.pipeline.alone import alone, is_held
-    from weavclip.pipeline.telling import LOCK_NAME
-    from weavclip.wiring.runs import ENGINE_LOCK
-
-    if is_held(settings.data_dir / LOCK_NAME):
-        message = f"an agent runs for {settings.data_dir}: nothing can be restored under it"
-        hint = "end 'weavclip watch', or: weavclip service uninstall; then restore"
-        raise EngineError(message, hint=hint)
-    with alone(settings.data_dir / LOCK_NAME, what="an agent"):
-        engine(settings).stop()
-        with alone(settings.data_dir / ENGINE_LOCK, what="an engine", within_s=5.0):
-            yield
-
-
-def _unpacked(
-    settings: Settings, source: Path, folder: Path, progress: Callable[[int, int], None]
-) -> Head:
-    from weavclip.journal.archive.restore import read_through
-
-    room = _room(settings, folder)
-    with _input(source) as file:
-        return read_through(
-            file,
-            name=_name_of(source),
-            progress=progress,
-            folder=folder,
-            admit=lambda head: room.require(head.size_bytes),
-        )
-
-
-def _prepared(settings: Settings, folder: Path) -> tuple[int, tuple[Clip, ...]]:
-    from weavclip.journal.archive.restore import prepare, present_id
-    from weavclip.journal.store import SqliteJournal
-
-    clips = prepare(folder, journal_id=present_id(settings.data_dir))
-    with SqliteJournal.open(folder, reserve_bytes=0) as journal:
-        return clips, tuple(journal.clips(where=Filter(), limit=EXAMPLES))
-
-
-def _present_clips(settings: Settings) -> int | None:
-    from weavclip.journal.archive.restore import present_count
-
-    return present_count(settings.data_dir)
