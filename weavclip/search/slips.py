@@ -16,6 +16,9 @@ LEAST_CHARS = 4
 TWO_SLIPS_CHARS = 8
 """From this length on a word may have two slips, under it one."""
 
+_ALPHABET = 128
+"""Code points side by side that hold a script's letters; Latin's without accents, Cyrillic's."""
+
 
 def mended(words: str, known: WordStore) -> str:
     """The words, each that no clip has as the nearest one that a clip has.
@@ -35,9 +38,19 @@ def _word(typed: str, known: WordStore) -> str:
     term = folded(typed)
     if len(term) < LEAST_CHARS or not term.isalpha() or term in STOP_WORDS:
         return typed
-    # The first letter is mostly right, or was left out. All words are read where that fails.
-    near = _nearest(term, known.terms((term[0], term[1]))) or _nearest(term, known.terms())
+    # The first letter is mostly right, or comes second. Its neighbours are read where that fails.
+    near = _nearest(term, known.terms((term[0], term[1]))) or _nearest(
+        term, known.terms(_with_another_first_letter(term))
+    )
     return typed if near in (None, term) else near
+
+
+def _with_another_first_letter(term: str) -> list[str]:
+    """How words begin whose first letter was left out of ``term``, or is another one there."""
+    first = ord(term[0]) // _ALPHABET * _ALPHABET
+    script = map(chr, range(first, first + _ALPHABET))
+    letters = [each for each in script if each.isalpha() and each == each.lower()]
+    return [letter + then for letter in letters for then in term[:2]]
 
 
 def _nearest(term: str, counted: Mapping[str, int]) -> str | None:
