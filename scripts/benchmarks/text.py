@@ -25,8 +25,10 @@ from weavclip.domain.query import Match, Space
 from weavclip.embed import cards
 from weavclip.embed.sentence import SentenceOnnx
 from weavclip.pipeline.calibration import calibrate_text_model
+from weavclip.search.beside import completed
 from weavclip.search.fuse import fuse
 from weavclip.search.question import Probe, Question
+from weavclip.search.rarity import Spread
 from weavclip.search.retrieve import Found, depth_for
 from weavclip.search.terms import content_terms
 from weavclip.search.weigh import findings
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.vectors import Embeddings, Logistic
+    from weavclip.domain.stores import Journal
+    from weavclip.domain.vectors import Embedding, Embeddings, Logistic
 
     Numbers = NDArray[np.floating]
 
@@ -60,6 +63,10 @@ class Meaning:
     questions: Embeddings
     targets: Embeddings
     chance: Logistic | None
+
+    def vectors_of(self, clip_ids: Sequence[UUID], *_: object) -> dict[UUID, Embedding]:
+        """As the journal has them."""
+        return {each: self.targets[each.int] for each in clip_ids}
 
 
 def rows(data: str = "", query: str = "", target: str = "", model: str = "") -> Iterator[Mean]:
@@ -139,7 +146,12 @@ def _lists(
         if meaning:
             ways[MODEL] = [match.id.int for match in near]
             ways[RANKS] = _by_ranks(*ways.values())
-        ways[OURS] = _ours(question, targets, by_words=by_words, near=near, meaning=meaning)
+        found = Found(
+            near={Space.SENTENCE: near} if near else {},
+            words=by_words,
+            spread=Spread(len(targets), _having(words, question)),
+        )
+        ways[OURS] = _ours(question, found, targets, meaning=meaning, row=row)
         yield ways
 
 
@@ -150,6 +162,14 @@ def _by_words(words: sqlite3.Connection, question: str) -> list[Match]:
         (sought or '""', depth_for(SHOWN)),
     )
     return [Match(UUID(int=row), value) for row, value in found]
+
+
+def _having(words: sqlite3.Connection, question: str) -> dict[str, int]:
+    counted = "SELECT count(*) FROM texts WHERE texts MATCH ?"
+    return {
+        term: int(words.execute(counted, (f'"{term}"',)).fetchone()[0])
+        for term in content_terms(question)
+    }
 
 
 def _near(meaning: Meaning, row: int) -> list[Match]:
@@ -167,18 +187,14 @@ def _by_ranks(*found: Sequence[int]) -> list[int]:
 
 
 def _ours(
-    question: str,
-    targets: Sequence[str],
-    *,
-    by_words: list[Match],
-    near: list[Match],
-    meaning: Meaning | None,
+    question: str, found: Found, targets: Sequence[str], *, meaning: Meaning | None, row: int
 ) -> list[int]:
-    probes = {}
-    if meaning:
-        probes[Space.SENTENCE] = Probe(meaning.questions[0], meaning.chance)
-    found = Found(near={Space.SENTENCE: near} if near else {}, words=by_words)
     clips = cast("Mapping[UUID, Clip]", {each: Stored(each) for each in found.clip_ids()})
-    texts = {match.id: targets[match.id.int] for match in by_words}
-    asked = Question(words=question, probes=probes)
+    texts = {each: targets[each.int] for each in clips}
+    asked = Question(words=question)
+    if meaning:
+        probe = Probe(meaning.questions[row], meaning.chance)
+        asked = Question(words=question, probes={Space.SENTENCE: probe})
+        journal = cast("Journal", meaning)
+        found = completed(found, asked, clips, journal=journal, models="")
     return [each.clip_id.int for each in fuse(findings(asked, found, clips=clips, texts=texts))]

@@ -190,7 +190,7 @@ def test_the_question_as_typed_comes_first(memory: Memory, typed: str) -> None:
     hit = memory.ask(typed).hits[0]
 
     assert hit.relevance == pytest.approx(0.99)
-    assert (Way.EXACT, 1.0) in hit.ways
+    assert Way.EXACT in [found.way for found in hit.ways]
 
 
 def test_two_modalities_meet_in_one_list(memory: Memory) -> None:

@@ -59,7 +59,7 @@ def test_a_phrase_alone_is_as_sure_as_what_was_typed(memory: Memory) -> None:
     (hit,) = ask(memory, '"brings the"').hits
 
     assert hit.relevance == pytest.approx(0.99)
-    assert (Way.EXACT, 1.0) in hit.ways
+    assert Way.EXACT in [found.way for found in hit.ways]
 
 
 def test_a_phrase_inside_of_words_is_found(memory: Memory) -> None:

@@ -50,6 +50,18 @@ def test_rows_are_the_vectors_that_were_stored(journal: SqliteJournal) -> None:
     np.testing.assert_array_equal(rows, np.stack([embedding(n) for n in range(5)]))
 
 
+def test_the_vectors_of_several_clips_are_those_that_were_stored(journal: SqliteJournal) -> None:
+    ids = _filled(journal, 3)
+    bare = journal.add(text_draft("not embedded")).id
+
+    found = journal.vectors_of([ids[2], bare, ids[0], NOBODY], MODEL, Space.TEXT)
+
+    assert found.keys() == {ids[0], ids[2]}
+    np.testing.assert_array_equal(found[ids[2]], embedding(2))
+    assert journal.vectors_of(ids, MODEL, Space.IMAGE) == {}
+    assert journal.vectors_of(ids, "unknown", Space.TEXT) == {}
+
+
 def test_an_unknown_model_or_space_has_no_rows(journal: SqliteJournal) -> None:
     _filled(journal, 1)
 

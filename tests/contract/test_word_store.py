@@ -213,3 +213,15 @@ def test_a_string_is_found_in_the_words_of_a_picture(tmp_path: Path) -> None:
         assert journal.containing("quarterly revenue", limit=10, where=only) == [text]
         journal.read_in_picture(picture, "nothing of that")
         assert containing("quarterly") == [text]
+
+
+def test_words_are_counted_in_texts_and_in_pictures(tmp_path: Path) -> None:
+    with opened(tmp_path / "counted") as journal:
+        for text in ("Kettle, kettle", "kettles", "a kettle here"):
+            journal.add(text_draft(text))
+        journal.read_in_picture(journal.add(picture_draft(b"pixels")).id, "a KETTLE")
+        journal.index_words()
+
+        found = journal.having(["kettle", "pot", "kettles"])
+
+    assert found == {"kettle": 3, "pot": 0, "kettles": 1}

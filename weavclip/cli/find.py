@@ -80,7 +80,10 @@ Regex = Annotated[
     ),
 ]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Say how each hit was found, with raw distances.")
+    bool,
+    typer.Option(
+        "--explain", help="Say what each way to look says of each hit: value, place, probability."
+    ),
 ]
 NoCollapse = Annotated[
     bool,

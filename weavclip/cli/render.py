@@ -8,10 +8,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from weavclip.cli import times
+from weavclip.cli.explaining import as_object, explanation
 from weavclip.cli.printable import cells, fitted, padded, printable
 from weavclip.cli.terminal import Protocol
 from weavclip.domain.clip import Kind
-from weavclip.domain.query import Hit, Way
+from weavclip.domain.query import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +93,7 @@ def _object(hit: Hit, index: str | None, *, explain: bool) -> dict[str, object]:
         "expires_at": clip.expires_at and clip.expires_at.astimezone(UTC).isoformat(),
     }
     if explain:
-        described["ways"] = {way.value: value for way, value in hit.ways}
+        described["ways"] = {found.way.value: as_object(found) for found in hit.ways}
     return described
 
 
@@ -183,13 +184,6 @@ class Listing:
         columns = min(PICTURE_COLUMNS, self.screen.columns - indent)
         box = Box(columns, self.picture_rows)
         return draw(thumbnail, way=self.screen.pictures, box=box, indent=indent).removesuffix("\n")
-
-
-def explanation(hit: Hit) -> str:
-    """How a clip was found: each way with its raw value."""
-    said = {Way.WORDS: "words: BM25 {:.2f}", Way.EXACT: "contains the words as typed"}
-    parts = (said.get(way, way + ": distance {:.3f}").format(value) for way, value in hit.ways)
-    return " · ".join(parts) or "no way named"
 
 
 def _percent(relevance: float | None) -> str:

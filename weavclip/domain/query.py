@@ -169,6 +169,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one way says of a clip.
+
+    Attributes:
+        way: Which.
+        value: As the index says it: cosine distance in [0, 2], BM25 >= 0, 1.0 for exact.
+        chance: Probability in [0, 1] by this way that the clip is meant; None without calibration.
+        place: In this way's own list, from 1; None when it stood behind the end of that list.
+        words: The question's words that the clip holds, in Way.WORDS.
+    """
+
+    way: Way
+    value: float
+    chance: float | None = None
+    place: int | None = None
+    words: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A clip that answers a question.
 
@@ -176,7 +195,7 @@ class Hit:
         clip: What was found.
         relevance: Probability in [0, 1] that it is what was meant; None without calibration.
         distance: Least cosine distance in [0, 2] in any space; None when found by words alone.
-        ways: Each way that found it, with its raw value (distance, BM25, 1.0 for exact).
+        ways: What each way says of it.
         in_picture: A few words of OCR text around the match; empty when there are none.
         alike: Hits that are nearly equal and are not shown for it, best first.
     """
@@ -184,7 +203,7 @@ class Hit:
     clip: Clip
     relevance: float | None
     distance: float | None
-    ways: tuple[tuple[Way, float], ...] = ()
+    ways: tuple[Evidence, ...] = ()
     in_picture: str = field(default="", repr=False)
     alike: tuple[UUID, ...] = ()
 

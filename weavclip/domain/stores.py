@@ -208,6 +208,12 @@ class Journal(Protocol):
         """The raw vectors of one clip."""
         ...
 
+    def vectors_of(
+        self, clip_ids: Sequence[UUID], model_id: str, space: Space
+    ) -> dict[UUID, Embedding]:
+        """The raw vectors of several clips in one space; those that have none are left out."""
+        ...
+
     def spaces(self, clip_ids: Sequence[UUID], model_id: str) -> dict[UUID, frozenset[Space]]:
         """In which spaces clips have vectors by these models; those with none are left out."""
         ...

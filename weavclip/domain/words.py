@@ -32,6 +32,10 @@ class WordStore(Protocol):
         """
         ...
 
+    def having(self, words: Sequence[str]) -> dict[str, int]:
+        """How many clips have each of these words in text or OCR text; expiring ones left out."""
+        ...
+
     def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:
         """Each clip that passes, with its text and the words in its picture.
 

@@ -109,6 +109,16 @@ class WordTable(TermTable):
             for clip_id, words, seen in connection.execute(_EVERY_TEXT.format(text), values):
                 yield UUID(bytes=clip_id), f"{words}\n{seen}".strip("\n")
 
+    def having(self, words: Sequence[str]) -> dict[str, int]:
+        """How many clips have each of these words in text or OCR text; expiring ones left out."""
+        counted = "SELECT count(*) FROM words_index WHERE words_index MATCH ?"
+        with self._db.reading() as connection:
+            return {
+                word: int(connection.execute(counted, (asked,)).fetchone()[0])
+                for word in words
+                if (asked := _any_of(word))
+            }
+
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""
         if where == Filter():

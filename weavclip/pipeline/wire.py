@@ -12,12 +12,12 @@ from uuid import UUID
 
 from weavclip.domain import errors
 from weavclip.domain.clip import Clip, Kind, Stage
-from weavclip.domain.query import Addend, Answer, Filter, Hit, Query, Way, Wording
+from weavclip.domain.query import Addend, Answer, Evidence, Filter, Hit, Query, Way, Wording
 from weavclip.pipeline.status import EngineState
 
 _CLASSES = {
     each.__name__: each
-    for each in (Addend, Answer, Clip, EngineState, Filter, Hit, Query, Wording)
+    for each in (Addend, Answer, Clip, EngineState, Evidence, Filter, Hit, Query, Wording)
 }
 _ENUMS = {each.__name__: each for each in (Kind, Stage, Way)}
 _TAG = "$"

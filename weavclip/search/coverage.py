@@ -23,16 +23,6 @@ probabilities has the least log loss (scripts/benchmarks/fusing).
 """
 
 
-BESIDE_MEANING = 0.25
-"""What a whole question's words add to a text model's cosine, each its share.
-
-The two say the same of most texts, so their probabilities are not independent: added up before
-the logistic they rank better than joined after it. NDCG@10, MiniLM alone, joined, added up: query
--> command 0.531, 0.543, 0.560; title -> snippet 0.970, 0.973, 0.970; description -> snippet 0.856,
-0.854, 0.847; description -> URL 0.370, 0.370, 0.365 (scripts/benchmarks/text). Chosen on these.
-"""
-
-
 def covered(sought: Sequence[str], texts: Mapping[UUID, str]) -> dict[UUID, float]:
     """The share of the question's words that each text holds, by weight.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,14 +28,18 @@ class Finding:
         way: How.
         value: As the index said it: distance, BM25, or 1.0 for exact.
         chance: Probability in [0, 1] that the clip answers; None without calibration.
-        rank: 0 for the best of this way.
+        rank: 0 for the best of this way; None for what stood behind the end of its list.
+        words: The question's words that the clip holds, where words found it.
+        counts: A way whose value is in this chance already; None for none.
     """
 
     clip_id: UUID
     way: Way
     value: float
     chance: float | None
-    rank: int
+    rank: int | None
+    words: tuple[str, ...] = field(default=(), repr=False)
+    counts: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +113,14 @@ def fuse(findings: Iterable[Finding]) -> list[Fused]:
     return sorted(fused, key=_order, reverse=True)
 
 
-def _place(found: Finding) -> tuple[float, int, float]:
-    return (-(found.chance or 0.0), found.rank, found.value)
+def _place(found: Finding) -> tuple[float, float, float]:
+    rank = math.inf if found.rank is None else found.rank
+    return (-(found.chance or 0.0), rank, found.value)
 
 
 def _joined(clip_id: UUID, ways: dict[Way, Finding], *, ranked: bool) -> Fused:
-    standing = sum(1 / (_RANK_OFFSET + found.rank) for _, found in sorted(ways.items()))
+    ranks = [found.rank for _, found in sorted(ways.items()) if found.rank is not None]
+    standing = sum(1 / (_RANK_OFFSET + rank) for rank in ranks)
     relevance = None if ranked else _relevance(ways)
     return Fused(clip_id, relevance, ways, standing)
 
@@ -121,7 +128,9 @@ def _joined(clip_id: UUID, ways: dict[Way, Finding], *, ranked: bool) -> Fused:
 def _relevance(ways: Mapping[Way, Finding]) -> float:
     if _is_exact(ways):
         return EXACT
-    return min(MOST, combined(found.chance or 0.0 for found in ways.values()))
+    counted = {found.counts for found in ways.values()}
+    chances = [found.chance or 0.0 for way, found in ways.items() if way not in counted]
+    return min(MOST, combined(chances))
 
 
 def _is_exact(ways: Mapping[Way, Finding]) -> bool:

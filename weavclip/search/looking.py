@@ -8,11 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
-from weavclip.domain.query import Hit, Way, Wording
+from weavclip.domain.query import Evidence, Hit, Space, Way, Wording
 from weavclip.search import patterns
+from weavclip.search.beside import completed
 from weavclip.search.collapse import Collapsing
-from weavclip.search.fuse import Fused, fuse
-from weavclip.search.retrieve import MOST, Found, Retrieval, depth_for
+from weavclip.search.fuse import Finding, Fused, fuse
+from weavclip.search.retrieve import MOST, Retrieval, depth_for
 from weavclip.search.terms import around, content_terms
 from weavclip.search.weigh import findings
 from weavclip.search.wording import admits
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
+    from weavclip.search.retrieve import Found, Memory
 
 CUT_OFF = 0.05
 """Relevance under which a clip does not answer, unless everything is asked for.
@@ -55,17 +57,21 @@ class Seen:
 class Looker:
     """Looks in one index and its journal."""
 
-    def __init__(self, index: Index, words: WordStore, journal: AlikeJournal) -> None:
+    def __init__(
+        self, index: Index, words: WordStore, journal: AlikeJournal, *, models: str
+    ) -> None:
         """Keep the parts.
 
         Args:
             index: Where vectors and words are searched.
             words: The journal's own words.
             journal: Says what a clip is, whether it still is, and what it is nearly equal to.
+            models: Id of the set of models that is asked with.
         """
         self._index, self._words, self._journal = index, words, journal
+        self._models = models
 
-    def begin(self, question: Question, query: Query) -> Callable[[bool], Seen]:
+    def begin(self, question: Question, query: Query) -> Callable[[Memory], Seen]:
         """Have the index search, side by side with what the caller does next.
 
         Args:
@@ -73,8 +79,7 @@ class Looker:
             query: How much of it is wanted, and which clips may answer.
 
         Returns:
-            What waits for the index, is told whether that lacks some clips, and says what was
-            found.
+            What waits for the index, is told what is searched, and says what was found.
         """
         query, notes = self._matching(query)
         if not (question.probes or question.words):
@@ -83,9 +88,9 @@ class Looker:
         look = partial(Retrieval, question, index=self._index, where=query.where, held=held)
         first = look(depth=depth_for(query.limit))
         notes += _too_many(held, "hold the phrase")
-        return lambda lags: replace(
-            self._seen(question, query, first=first, deeper=lambda: look(depth=MOST), lags=lags),
-            notes=notes,
+        deeper = partial(look, depth=MOST)
+        return lambda memory: replace(
+            self._seen(question, query, first=first, deeper=deeper, memory=memory), notes=notes
         )
 
     def _seen(
@@ -95,7 +100,7 @@ class Looker:
         *,
         first: Retrieval,
         deeper: Callable[[], Retrieval],
-        lags: bool,
+        memory: Memory,
     ) -> Seen:
         """The hits of a first look, and then those that only a deeper one finds.
 
@@ -103,7 +108,7 @@ class Looker:
         """
         # Without a vector only clips that hold a word of the question are found: all may be seen.
         shows_all = query.everything or not question.probes
-        found = first.found(self._words, index_lags=lags)
+        found = first.found(self._words, memory)
         hits = self._hits(question, found, query)
         kept = [hit for hit in hits if shows_all or _fits(hit)]
         shown = self._list(query)
@@ -112,7 +117,7 @@ class Looker:
         known = {hit.clip.id for hit in kept}
         weak = {hit.clip.id for hit in hits} - known
         if len(shown) < query.offset + query.limit and not weak.issuperset(found.ends):
-            more = self._hits(question, deeper().found(self._words, index_lags=lags), query)
+            more = self._hits(question, deeper().found(self._words, memory), query)
             shown.add(
                 hit for hit in more if hit.clip.id not in known and (shows_all or _fits(hit))
             )
@@ -159,6 +164,7 @@ class Looker:
             and query.where.admits(clip)
             and (asked in as_typed or self._may_answer(clip, query.wording))
         }
+        found = completed(found, question, clips, journal=self._journal, models=self._models)
         texts = self._texts(found, clips)
         fused = fuse(findings(question, found, clips=clips, texts=texts))
         by_id = {clip.id: clip for clip in clips.values()}
@@ -169,11 +175,12 @@ class Looker:
         return wording == Wording() or admits(wording, "\n".join(self._texts_of(clip)))
 
     def _texts(self, found: Found, clips: Mapping[UUID, Clip]) -> dict[UUID, str]:
-        """The words of those clips that were found by words."""
-        asked = [*(match.id for match in found.words), *found.exact]
+        """The words of those clips that were found by words; beside a text model, of all."""
+        by_words = {*(match.id for match in found.words), *found.exact}
+        asked = clips if Space.SENTENCE in found.near else by_words & clips.keys()
         return {
             clip.id: "\n".join(self._texts_of(clip))
-            for clip in {clips[each].id: clips[each] for each in asked if each in clips}.values()
+            for clip in {clips[each].id: clips[each] for each in asked}.values()
         }
 
     def _texts_of(self, clip: Clip) -> Iterator[str]:
@@ -199,6 +206,16 @@ def _hit(fused: Fused, clip: Clip, *, texts: Mapping[UUID, str], sought: tuple[s
         clip=clip,
         relevance=fused.relevance,
         distance=fused.distance,
-        ways=tuple((way, fused.ways[way].value) for way in Way if way in fused.ways),
+        ways=tuple(_evidence(fused.ways[way]) for way in Way if way in fused.ways),
         in_picture=in_picture,
+    )
+
+
+def _evidence(found: Finding) -> Evidence:
+    return Evidence(
+        way=found.way,
+        value=found.value,
+        chance=found.chance,
+        place=None if found.rank is None else found.rank + 1,
+        words=found.words,
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import Embedder, PictureDecoder
     from weavclip.domain.query import Addend, Query
     from weavclip.domain.stores import Journal
-    from weavclip.domain.vectors import Calibration, Embedding, Logistic
+    from weavclip.domain.vectors import Calibration, Embedding, Embeddings, Logistic
     from weavclip.search.sentences import Sentences
 
 MOST_HITS = 1000
@@ -40,10 +40,16 @@ class Probe:
     Attributes:
         vector: Shape (dim,), norm 1, its own modality's mean out.
         chance: The probability of a cosine; None without calibration.
+        mean: Of what is stored in the space, which a raw vector of it still has; None for none.
     """
 
     vector: Embedding = field(repr=False)
     chance: Logistic | None
+    mean: Embedding | None = field(default=None, repr=False)
+
+    def cosines(self, raw: Embeddings) -> Embeddings:
+        """Cosines to raw vectors of the space, shape (n, dim): shape (n,)."""
+        return (raw if self.mean is None else take_out(raw, self.mean)) @ self.vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +222,7 @@ class Asker:
         if self._sentences is None or raw is None:
             return {}
         vector = self._sentences.centred(raw)
-        return {Space.SENTENCE: Probe(vector, self._sentences.chance)}
+        return {Space.SENTENCE: Probe(vector, self._sentences.chance, self._sentences.mean)}
 
     def _probes(self, raw: Embedding, modality: Space) -> dict[Space, Probe]:
         known = self._calibration
@@ -224,7 +230,10 @@ class Asker:
             return {space: Probe(raw, None) for space in (Space.IMAGE, Space.TEXT)}
         vector = take_out(raw, known.means[modality])
         if modality is Space.TEXT:
-            return {
-                space: Probe(vector, chance_of(known, space, vector)) for space in known.words_to
-            }
-        return {space: Probe(vector, logistic) for space, logistic in known.picture_to.items()}
+            chances = {space: chance_of(known, space, vector) for space in known.words_to}
+        else:
+            chances = dict(known.picture_to)
+        return {
+            space: Probe(vector, chance, known.means.get(space))
+            for space, chance in chances.items()
+        }

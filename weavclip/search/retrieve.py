@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Space
+from weavclip.search.rarity import Spread
 from weavclip.search.terms import content_terms
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Found:
         held: Contain all of its phrases, the last copied first.
         ends: The last that each way gave where it gave as many as it was asked for: there may be
             more behind it.
+        beside: By space, what another way found and this one would have given later.
+        spread: How common the question's words are, where a text model looks too.
     """
 
     near: Mapping[Space, list[Match]] = field(default_factory=dict)
@@ -53,6 +56,8 @@ class Found:
     exact: list[UUID] = field(default_factory=list)
     held: list[UUID] = field(default_factory=list)
     ends: list[UUID] = field(default_factory=list)
+    beside: Mapping[Space, list[Match]] = field(default_factory=dict)
+    spread: Spread = field(default_factory=Spread)
 
     def clip_ids(self) -> list[UUID]:
         """Every clip that any way found, once."""
@@ -60,6 +65,19 @@ class Found:
         return list(
             dict.fromkeys(clip_id for ids in (*by_way, self.exact, self.held) for clip_id in ids)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is searched.
+
+    Attributes:
+        total: Clips in the journal.
+        index_lags: Some of them are not in the index yet.
+    """
+
+    total: int
+    index_lags: bool = False
 
 
 def depth_for(limit: int) -> int:
@@ -118,7 +136,8 @@ class Retrieval:
         self._depth, self._where, self._held = depth, where, held
         self._within = where = where if held is None else replace(where, among=frozenset(held))
         self._typed = question.typed
-        self._sought = " ".join(content_terms(question.words))
+        self._terms = content_terms(question.words)
+        self._sought = " ".join(self._terms)
         self._near = {
             space: _workers().submit(index.nearest, space, probe.vector, limit=depth, where=within)
             for space, probe in question.probes.items()
@@ -130,12 +149,12 @@ class Retrieval:
             else None
         )
 
-    def found(self, words: WordStore, *, index_lags: bool) -> Found:
+    def found(self, words: WordStore, memory: Memory) -> Found:
         """Ask the journal's words too, and collect what every way found.
 
         Args:
             words: Answers for the string as typed, and for clips that the index does not have.
-            index_lags: Some clips are not in the index yet.
+            memory: What is searched.
 
         Raises:
             IndexUnavailableError: If the index cannot be reached.
@@ -147,9 +166,10 @@ class Retrieval:
         )
         lagging = (
             words.match_words(self._sought, limit=self._depth, where=self._within)
-            if index_lags
+            if memory.index_lags
             else []
         )
+        having = words.having(self._terms) if Space.SENTENCE in self._near else {}
         found = self._matching.result() if self._matching else []
         near = {space: future.result() for space, future in self._near.items()}
         known = {match.id for match in found}
@@ -162,4 +182,5 @@ class Retrieval:
                 *(way[-1].id for way in (*near.values(), found) if len(way) >= self._depth),
                 *exact[self._depth - 1 :],
             ],
+            spread=Spread(memory.total, having),
         )

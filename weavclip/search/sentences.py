@@ -43,8 +43,12 @@ class Sentences:
         """Encode words in a thread of its own: raw, shape (dim,), norm 1."""
         return _worker().submit(lambda: self._embedder.embed_texts([words])[0])
 
+    @property
+    def mean(self) -> Embedding | None:
+        """What is taken out of its vectors; None for nothing."""
+        known = self._embedder.card.calibration
+        return known.means.get(Space.SENTENCE) if known else None
+
     def centred(self, raw: Embedding) -> Embedding:
         """A vector of the text model as the index compares it."""
-        known = self._embedder.card.calibration
-        mean = known.means.get(Space.SENTENCE) if known else None
-        return raw if mean is None else take_out(raw, mean)
+        return raw if self.mean is None else take_out(raw, self.mean)

@@ -11,6 +11,7 @@ from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter
 from weavclip.search.looking import Looker
 from weavclip.search.question import Asker, check
+from weavclip.search.retrieve import Memory
 from weavclip.search.slips import mended
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class SearchService:
         """
         self._index = index
         self._journal, self._words = journal, words
-        self._looker = Looker(index, words, journal)
         self._clock = clock
         self._asker = Asker(
             journal,
@@ -64,6 +64,7 @@ class SearchService:
             sentences=sentences,
         )
         self._model_id = self._asker.models.id
+        self._looker = Looker(index, words, journal, models=self._model_id)
 
     def run(self, query: Query) -> Answer:
         """Find the clips that fit, best first.
@@ -83,7 +84,7 @@ class SearchService:
         waiting, lags = self._behind()
         total = self._journal.count()
         considered = None if query.where == Filter() else self._journal.count(query.where)
-        found = seen(lags)
+        found = seen(Memory(total, lags))
         is_empty = not (found.hits or query.offset)
         meant = self._mended(asked) if is_empty and not query.fuzzy else question.words
         return Answer(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.domain.query import Space, Way
-from weavclip.search.coverage import ANSWERS, BESIDE_MEANING, covered
+from weavclip.search.coverage import ANSWERS, covered
 from weavclip.search.fuse import EXACT, Finding
 from weavclip.search.logistic import probability
+from weavclip.search.rarity import beside_meaning, told
 from weavclip.search.terms import content_terms, folded, occurs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
     from weavclip.search.question import Question
+    from weavclip.search.rarity import Told
     from weavclip.search.retrieve import Found
 
 SHORT_CHARS = 4
@@ -38,7 +40,7 @@ def findings(
         question: What was asked with.
         found: What each way found.
         clips: By the id that was found; merged ones lead to the same clip.
-        texts: By the clip's own id, of those found by words or as typed.
+        texts: By the clip's own id, of those that may hold words of the question.
     """
     yield from _by_vector(question, found, clips)
     yield from _by_words(question, found, clips=clips, texts=texts)
@@ -49,7 +51,8 @@ def findings(
 def _by_vector(question: Question, found: Found, clips: Mapping[UUID, Clip]) -> Iterator[Finding]:
     for space, matches in found.near.items():
         logistic = question.probes[space].chance
-        for rank, match in enumerate(matches):
+        behind = [(None, match) for match in found.beside.get(space, ())]
+        for rank, match in (*enumerate(matches), *behind):
             if match.id in clips:
                 chance = probability(logistic, 1 - match.value) if logistic else None
                 yield Finding(clips[match.id].id, Way(space), match.value, chance, rank)
@@ -62,32 +65,46 @@ def _by_words(
     clips: Mapping[UUID, Clip],
     texts: Mapping[UUID, str],
 ) -> Iterator[Finding]:
-    shares = covered(content_terms(question.words), texts)
-    chance = _chance_by_words(question, found, clips)
-    for rank, match in enumerate(found.words):
-        clip = clips.get(match.id)
-        if clip is not None and clip.id in shares:
-            yield Finding(clip.id, Way.WORDS, match.value, chance(clip.id, shares[clip.id]), rank)
+    """What the words in the clips tell: beside their meaning where a text model has read them."""
+    sought = content_terms(question.words)
+    listed = {
+        clips[match.id].id: (rank, match.value)
+        for rank, match in reversed([*enumerate(found.words)])
+        if match.id in clips
+    }
+    told_by = told(sought, texts, found.spread)
+    read = _beside_meaning(question, found, clips=clips, told_by=told_by)
+    for clip_id, chance in read.items():
+        rank, value = listed.get(clip_id, (None, 0.0))
+        words = told_by[clip_id].words
+        yield Finding(clip_id, Way.WORDS, value, chance, rank, words, counts=Way.SENTENCE)
+    shares = covered(sought, {each: texts[each] for each in listed if each not in read})
+    for clip_id, share in shares.items():
+        rank, value = listed[clip_id]
+        words = told_by[clip_id].words
+        yield Finding(clip_id, Way.WORDS, value, probability(ANSWERS, share), rank, words)
 
 
-def _chance_by_words(
-    question: Question, found: Found, clips: Mapping[UUID, Clip]
-) -> Callable[[UUID, float], float]:
-    """The probability of a clip that holds this share of the question's words.
-
-    Where a text model has looked, the share counts beside its cosine; a clip that is not among
-    the nearest is taken for the farthest of them.
-    """
-    near = found.near.get(Space.SENTENCE, [])
+def _beside_meaning(
+    question: Question,
+    found: Found,
+    *,
+    clips: Mapping[UUID, Clip],
+    told_by: Mapping[UUID, Told],
+) -> dict[UUID, float]:
+    """By clip the probability of its meaning and its words together, where both are known."""
     probe = question.probes.get(Space.SENTENCE)
-    meaning = probe.chance if probe else None
-    if meaning is None or not near:
-        return lambda _, share: probability(ANSWERS, share)
-    farthest = 1 - near[-1].value
-    cosines = {clips[match.id].id: 1 - match.value for match in near if match.id in clips}
-    return lambda clip_id, share: probability(
-        meaning, cosines.get(clip_id, farthest) + BESIDE_MEANING * share
-    )
+    near = found.near.get(Space.SENTENCE)
+    if probe is None or probe.chance is None or not near:
+        return {}
+    matches = (*near, *found.beside.get(Space.SENTENCE, ()))
+    cosines = {clips[match.id].id: 1 - match.value for match in matches if match.id in clips}
+    nearest = 1 - near[0].value
+    return {
+        clip_id: probability(probe.chance, cosine + beside_meaning(known.nats, nearest=nearest))
+        for clip_id, cosine in cosines.items()
+        if (known := told_by.get(clip_id))
+    }
 
 
 def _as_typed(

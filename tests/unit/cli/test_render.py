@@ -16,7 +16,7 @@ from weavclip.cli import render
 from weavclip.cli.printable import cells
 from weavclip.cli.terminal import Protocol, Screen
 from weavclip.domain.clip import Kind
-from weavclip.domain.query import Way
+from weavclip.domain.query import Evidence, Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +76,20 @@ def test_words_found_in_a_picture_follow_its_line() -> None:
     assert lines[1].strip() == "Revenue by ␛quarter   words found in it"
 
 
-def test_explain_names_each_way_with_its_raw_value() -> None:
-    ways = ((Way.IMAGE, 0.71), (Way.WORDS, 8.2), (Way.EXACT, 1.0))
+def test_explain_says_value_place_words_and_probability_of_each_way() -> None:
+    ways = (
+        Evidence(way=Way.IMAGE, value=0.71, chance=0.424, place=3),
+        Evidence(way=Way.SENTENCE, value=0.5, chance=0.1),
+        Evidence(way=Way.WORDS, value=8.2, place=1, words=("two", "\x1bpeaks")),
+        Evidence(way=Way.EXACT, value=1.0, chance=0.99, place=1),
+    )
 
     lines = laid_out([make_hit(ways=ways)], explain=True)
 
-    expected = "image: distance 0.710 · words: BM25 8.20 · contains the words as typed"
-    assert lines[1].strip() == expected
+    assert lines[1].strip() == (
+        "image: distance 0.710, no. 3, 42 % · sentence: distance 0.500, past its list, 10 %"
+        " · words: BM25 8.20, no. 1, two ␛peaks · contains the words as typed: no. 1, 99 %"
+    )
 
 
 @given(

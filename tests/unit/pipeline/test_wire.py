@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from weavclip.domain import errors
 from weavclip.domain.clip import Clip, Kind, new_id
-from weavclip.domain.query import Addend, Answer, Filter, Hit, Query, Way, Wording
+from weavclip.domain.query import Addend, Answer, Evidence, Filter, Hit, Query, Way, Wording
 from weavclip.pipeline import wire
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def test_an_answer_arrives_as_it_was_sent() -> None:
         size_bytes=3,
         labels=("a", "b"),
     )
-    hit = Hit(clip=clip, relevance=0.5, distance=None, ways=((Way.WORDS, 2.5),))
+    by_words = Evidence(way=Way.WORDS, value=2.5, chance=0.5, place=1, words=("lone",))
+    hit = Hit(clip=clip, relevance=0.5, distance=None, ways=(by_words,))
     answer = Answer(hits=(hit,), nearest=hit, index="exact", notes=("n",), total=1, took_ms=1.5)
 
     assert wire.loads(wire.dumps(answer)) == answer

@@ -127,8 +127,10 @@ def test_a_clip_that_two_ways_found_is_one_hit_with_both(
 
     hits = service.run(Query(words="blue paint")).hits
 
-    assert [(hit.clip.id, hit.ways) for hit in hits] == [
-        (clip_id, ((Way.WORDS, 7.5), (Way.EXACT, 1.0)))
+    assert [hit.clip.id for hit in hits] == [clip_id]
+    assert [(by.way, by.value, by.place, by.words) for by in hits[0].ways] == [
+        (Way.WORDS, 7.5, 1, ("blue", "paint")),
+        (Way.EXACT, 1.0, 1, ()),
     ]
 
 

@@ -10,6 +10,7 @@ from weavclip.domain.query import Match, Space
 from weavclip.domain.vectors import Logistic
 from weavclip.search.fuse import fuse
 from weavclip.search.question import Probe, Question
+from weavclip.search.rarity import Spread, beside_meaning
 from weavclip.search.retrieve import Found
 from weavclip.search.weigh import findings
 
@@ -26,27 +27,67 @@ class Identified:
     id: UUID
 
 
+def clips_of(found: Found) -> Mapping[UUID, Clip]:
+    return cast("Mapping[UUID, Clip]", {each: Identified(each) for each in found.clip_ids()})
+
+
+def order(found: Found, texts: Mapping[UUID, str], words: str = "red kettle") -> list[UUID]:
+    probe = Probe(np.zeros(2, np.float32), Logistic(slope=15.0, intercept=-8.0))
+    question = Question(words=words, probes={Space.SENTENCE: probe})
+    fused = fuse(findings(question, found, clips=clips_of(found), texts=texts))
+    return [each.clip_id for each in fused]
+
+
+ONE, TWO, THREE = (UUID(int=each) for each in (1, 2, 3))
+SPREAD = Spread(1000, {"red": 200, "kettle": 3})
+
+
 def test_beside_a_text_model_a_clip_counts_the_more_the_more_words_it_holds() -> None:
-    whole, half, neither = (UUID(int=each) for each in (1, 2, 3))
-    near = [Match(each, 0.5) for each in (neither, half, whole)]
-    found = Found(near={Space.SENTENCE: near}, words=[Match(whole, 2.0), Match(half, 1.0)])
-    probe = Probe(np.zeros(2, np.float32), Logistic(slope=15.0, intercept=-8.0))
-    question = Question(words="red kettle", probes={Space.SENTENCE: probe})
-    clips = cast("Mapping[UUID, Clip]", {each: Identified(each) for each in found.clip_ids()})
-    texts = {whole: "a red kettle", half: "a red van"}
+    near = [Match(each, 0.5) for each in (THREE, TWO, ONE)]
+    found = Found(
+        near={Space.SENTENCE: near}, words=[Match(ONE, 2.0), Match(TWO, 1.0)], spread=SPREAD
+    )
 
-    fused = fuse(findings(question, found, clips=clips, texts=texts))
+    assert order(found, {ONE: "a red kettle", TWO: "a red van", THREE: "a van"}) == [
+        ONE,
+        TWO,
+        THREE,
+    ]
 
-    assert [each.clip_id for each in fused] == [whole, half, neither]
+
+def test_a_rare_word_counts_more_than_a_common_one() -> None:
+    near = [Match(each, 0.5) for each in (TWO, ONE)]
+    found = Found(near={Space.SENTENCE: near}, spread=SPREAD)
+
+    assert order(found, {ONE: "a kettle", TWO: "a red van"}) == [ONE, TWO]
 
 
-def test_a_clip_found_by_words_alone_is_taken_for_the_farthest_that_the_text_model_found() -> None:
-    near_one, by_words = UUID(int=1), UUID(int=2)
-    found = Found(near={Space.SENTENCE: [Match(near_one, 0.2)]}, words=[Match(by_words, 2.0)])
-    probe = Probe(np.zeros(2, np.float32), Logistic(slope=15.0, intercept=-8.0))
-    question = Question(words="red kettle lid", probes={Space.SENTENCE: probe})
-    clips = cast("Mapping[UUID, Clip]", {each: Identified(each) for each in found.clip_ids()})
+def test_a_word_inside_of_another_counts_though_no_index_named_it() -> None:
+    near = [Match(each, 0.5) for each in (TWO, ONE)]
+    found = Found(near={Space.SENTENCE: near}, spread=SPREAD)
 
-    fused = fuse(findings(question, found, clips=clips, texts={by_words: "a red van"}))
+    assert order(found, {ONE: "teakettles", TWO: "a tea van"}) == [ONE, TWO]
 
-    assert all(each.relevance is not None and each.relevance > 0.9 for each in fused)
+
+def test_the_surer_the_text_model_is_the_less_words_count() -> None:
+    unsure = [beside_meaning(10.0, nearest=nearest) for nearest in (0.2, 0.5, 0.9, 1.0)]
+
+    assert unsure == sorted(unsure, reverse=True)
+    assert unsure[-1] == 0
+
+
+def test_a_clip_that_words_found_has_the_cosine_that_it_has_behind_the_end_of_the_list() -> None:
+    near = {Space.SENTENCE: [Match(THREE, 0.2)]}
+    words = [Match(TWO, 2.0), Match(ONE, 2.0)]
+    beside = {Space.SENTENCE: [Match(ONE, 0.3), Match(TWO, 0.9)]}
+    found = Found(near=near, words=words, beside=beside, spread=SPREAD)
+
+    texts = {ONE: "a red van", TWO: "a red van", THREE: "a pot"}
+
+    assert order(found, texts) == [THREE, ONE, TWO]
+
+
+def test_a_clip_that_no_text_model_has_read_is_found_by_its_words_alone() -> None:
+    found = Found(near={Space.SENTENCE: [Match(ONE, 0.9)]}, words=[Match(TWO, 2.0)], spread=SPREAD)
+
+    assert order(found, {ONE: "a pot", TWO: "a red kettle"}) == [TWO, ONE]

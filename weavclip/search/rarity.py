@@ -1,0 +1,97 @@
+"""What the words that a text holds tell beside its meaning: the more, the rarer they are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from weavclip.search.terms import folded, occurs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+LEAST_PART_CHARS = 3
+"""A word so long counts inside of another as well: ``tar`` in ``untar``, ``file`` in ``files``."""
+_LENGTH_SHARE = 0.25
+"""Of the logarithm of a text's length over the middle one: a long text holds words by chance."""
+_MOST_SQUARED_NATS = 20.0
+"""From here on words add up as they are."""
+_WEIGHT = 0.004
+"""Of words in the cosine's unit (docs/decisions.md, 40)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How common words are in a memory.
+
+    Attributes:
+        among: Clips in all.
+        having: How many of them have each word.
+    """
+
+    among: int = 0
+    having: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def nats(self, word: str) -> float:
+        """What it tells that a clip has the word: ``ln(1 + clips / (those that have it + 1/2))``.
+
+        >>> round(Spread(1000, {"tar": 3}).nats("tar"), 2)
+        5.66
+        """
+        return math.log1p(self.among / (self.having.get(word, 0) + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the words of a question that one text holds tell.
+
+    Attributes:
+        nats: Natural units of information, 0 or more.
+        words: Which they are.
+    """
+
+    nats: float
+    words: tuple[str, ...] = field(repr=False)
+
+
+def told(sought: Sequence[str], texts: Mapping[UUID, str], spread: Spread) -> dict[UUID, Told]:
+    """By clip what the question's words in its text tell; those without any are left out.
+
+    Args:
+        sought: The question's content words, folded.
+        texts: Of the clips that may answer.
+        spread: How common the words are.
+    """
+    middle = max(1, median(map(len, texts.values()))) if texts else 1
+    found = {}
+    for clip_id, text in texts.items():
+        if words := _held(sought, folded(text)):
+            by_chance = _LENGTH_SHARE * math.log(max(1, len(text)) / middle)
+            nats = math.fsum(max(0.0, spread.nats(word) - by_chance) for word in words)
+            found[clip_id] = Told(nats, words)
+    return found
+
+
+def _held(sought: Sequence[str], text: str) -> tuple[str, ...]:
+    return tuple(
+        word
+        for word in sought
+        if (word in text if len(word) >= LEAST_PART_CHARS else occurs(word, text))
+    )
+
+
+def beside_meaning(nats: float, *, nearest: float) -> float:
+    """What words add to a text model's cosine.
+
+    One word is shared by chance, two rare ones seldom: together they tell more than twice as
+    much, so up to a limit their information counts squared. And the less sure the model is, the
+    more they count: by the square of what the nearest text leaves open.
+
+    Args:
+        nats: From :func:`told`.
+        nearest: Cosine of the nearest text, at most 1.
+    """
+    return _WEIGHT * (1 - nearest) ** 2 * nats * min(nats, _MOST_SQUARED_NATS)
