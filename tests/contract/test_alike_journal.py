@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from weavclip.journal.store import SqliteJournal
 
-LIKENESS = Likeness(shape=1.5, outline=b"o" * 128, grey=b"g" * 1024)
+LIKENESS = Likeness(shape=1.5, outline=b"o" * 128)
 
 
 @pytest.fixture
@@ -177,7 +177,6 @@ def test_pictures_that_stand_for_themselves_keep_their_likeness(journal: SqliteJ
 
     ids, shapes, outlines = journal.outlines()
     assert (list(ids), list(shapes), outlines) == ([one], [1.5], LIKENESS.outline)
-    assert journal.greys([one, two, blank]) == {one: LIKENESS.grey}
 
 
 def test_nothing_of_a_likeness_outlives_its_clip(journal: SqliteJournal) -> None:
@@ -187,6 +186,5 @@ def test_nothing_of_a_likeness_outlives_its_clip(journal: SqliteJournal) -> None
     journal.forget_everything()
 
     assert journal.outlines()[0] == []
-    assert journal.greys([clip]) == {}
     assert journal.marked([1], limit=9) == []
     assert journal.count_uncompared() == 0

@@ -56,8 +56,8 @@ def duplicates(
     where = choosing.filtered(
         kinds=[Kind.IMAGE], labels=label, after=after, since=since, before=before, apps=from_app
     )
-    with counting("looking", unit="pictures") as progress:
-        found = wiring.duplicates(run.settings, where, progress=progress)
+    with counting("looking", unit="groups") as progress:
+        found, left = wiring.duplicates(run.settings, where, progress=progress)
     naming.remember(run.settings.data_dir, _ids(found))
     if as_json:
         rows = [
@@ -73,6 +73,8 @@ def duplicates(
                 typer.echo(
                     "\t".join((str(number), str(clip.id), _size(clip), str(clip.size_bytes)))
                 )
+    if left:
+        remark(f"{times.counted(left, 'clip')} still to be compared; the engine is at it")
     if not found:
         remark("no two pictures are nearly equal")
     elif forget:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from weavclip.domain.stores import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
@@ -17,18 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """What a picture is found by, and judged by.
+    """What a picture is found by.
 
     Attributes:
         shape: Width by height.
         outline: 64 numbers, float16 in little-endian bytes: the product of two pictures' is never
-            under their correlation, but for rounding.
-        grey: 1,024 grey values, row by row.
+            under the correlation of their grey values, but for rounding.
     """
 
     shape: float
     outline: bytes = field(repr=False)
-    grey: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +98,4 @@ class AlikeJournal(AlikeStore, Journal, Protocol):
 
     def outlines(self) -> tuple[Sequence[UUID], Sequence[float], bytes]:
         """Of all pictures that stand for themselves: ids, shapes, and outlines in one piece."""
-        ...
-
-    def greys(self, clip_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-        """The grey values of those pictures that are still there and stand for themselves."""
         ...

@@ -87,9 +87,10 @@ class AlikeTable(ClipTable):
         with self._db.writing() as connection:
             for each in found:
                 try:
-                    seq, leader = seq_of(connection, each.id), seq_of(connection, each.like)
+                    seq, named = seq_of(connection, each.id), seq_of(connection, each.like)
                 except UnknownClipError:  # forgotten; without its leader it is compared again
                     continue
+                leader = _leader_of(connection, named, of=seq)
                 connection.execute("UPDATE alike SET leader = ? WHERE seq = ?", (leader, seq))
                 if leader == seq:
                     _keep_marks(connection, seq, each)
@@ -113,27 +114,22 @@ class AlikeTable(ClipTable):
         ids = [UUID(bytes=row[0]) for row in rows]
         return ids, [row[1] for row in rows], b"".join(row[2] for row in rows)
 
-    def greys(self, clip_ids: Sequence[UUID]) -> dict[UUID, bytes]:
-        """The grey values of those pictures that are still there and stand for themselves."""
-        found = {}
-        with self._db.reading() as connection:
-            for places, values in batches(clip_ids):
-                wanted = (
-                    f"SELECT id, grey FROM clips JOIN greys USING (seq) WHERE id IN ({places})"  # noqa: S608
-                )
-                for raw, grey in connection.execute(wanted, values):
-                    found[UUID(bytes=raw)] = grey
-        return found
+
+def _leader_of(connection: sqlite3.Connection, leader: int, *, of: int) -> int | None:
+    """What stands for a leader that was merged into another clip meanwhile; itself for others."""
+    if leader == of:
+        return leader
+    wanted = "SELECT leader FROM alike WHERE seq = ?"
+    found = connection.execute(wanted, (leader,)).fetchone()
+    return None if found is None or found[0] is None else int(found[0])
 
 
 def _keep_marks(connection: sqlite3.Connection, seq: int, found: Compared) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO text_marks VALUES (?, ?)", [(mark, seq) for mark in found.marks]
     )
-    likeness = found.likeness
-    if likeness is not None:
+    if found.likeness is not None:
         connection.execute(
             "INSERT OR REPLACE INTO outlines VALUES (?, ?, ?)",
-            (seq, likeness.shape, likeness.outline),
+            (seq, found.likeness.shape, found.likeness.outline),
         )
-        connection.execute("INSERT OR REPLACE INTO greys VALUES (?, ?)", (seq, likeness.grey))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import Index, Searcher, StopSignal
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.stores import Journal
+    from weavclip.pipeline.comparing import Comparing
     from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.filling import Filler
     from weavclip.pipeline.keeper import IndexKeeper
@@ -91,7 +92,12 @@ class Lines(Work):
     """One line answers; that of newly chosen models is filled beside it, then takes over."""
 
     def __init__(
-        self, journal: Journal, *, answering: Line, successor: Line | None = None
+        self,
+        journal: Journal,
+        *,
+        answering: Line,
+        successor: Line | None = None,
+        comparing: Comparing | None = None,
     ) -> None:
         """Be handed the parts.
 
@@ -99,8 +105,10 @@ class Lines(Work):
             journal: The truth.
             answering: Answers questions.
             successor: Is filled, and answers once it is complete; None when nothing changes.
+            comparing: Finds which clips are nearly equal; None leaves them uncompared.
         """
         self._journal = journal
+        self._comparing = comparing
         self._answering = answering
         self._successor = successor
         self._on_change: Callable[[], None] = self.nudge
@@ -119,10 +127,12 @@ class Lines(Work):
             ).start()
 
     def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
-        """Embed, label, index; where all is done for the successor, it takes over."""
+        """Embed, label, compare, index; where all is done for the successor, it takes over."""
         for line in self._embedding():
             yield "embedding", partial(line.filler.embed, leaving)
         yield "labelling", self._answering.label
+        if self._comparing:
+            yield "comparing", self._comparing.step
         for line in self._each():
             yield "indexing", line.index
         if self._successor:
@@ -154,6 +164,8 @@ class Lines(Work):
 
     def rest(self) -> bool:
         """Wait, without models, where clips wait for an index that is away."""
+        if self._comparing:
+            self._comparing.close()
         counts = self._journal.stage_counts(self._answering.id)
         is_behind = bool(self._answering.keeper.problem and counts.get(Stage.EMBEDDED))
         if is_behind:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weavclip.domain.clip import Kind
-from weavclip.wiring.parts import open_journal
+from weavclip.wiring.parts import decoder, open_journal, wake_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from weavclip.domain.clip import Clip
+    from weavclip.domain.ports import PictureDecoder
     from weavclip.domain.query import Filter
+    from weavclip.domain.stores import Journal
     from weavclip.settings import Settings
 
 
@@ -31,43 +33,42 @@ class NearlyEqual:
 
 def duplicates(
     settings: Settings, where: Filter, *, progress: Callable[[int, int], None]
-) -> list[NearlyEqual]:
-    """Pictures that differ in size, encoding or a sliver of their edges only.
+) -> tuple[list[NearlyEqual], int]:
+    """Pictures that differ in size or encoding only.
 
-    Those without a thumbnail, which comes with the embedding, are left out.
+    The engine has found, as they came, which may be; each group is looked at once more, around
+    the picture that is to be kept.
 
     Args:
         settings: The settings.
-        where: Which clips are looked at.
-        progress: Told how many of how many were looked at.
+        where: Which clips are looked at: pictures.
+        progress: Told how many groups of how many were looked at.
+
+    Returns:
+        Those that were found, and how many clips are still to be compared.
     """
-    import numpy as np
-
-    from weavclip.organise.duplicates import groups
-    from weavclip.pictures.likeness import likeness
-
-    with open_journal(settings) as journal:
-        pictures = sorted(
-            (clip for clip in journal.clips(where=where) if _is_sized(clip)), key=_preference
-        )
-        known, likenesses = [], []
-        for done, clip in enumerate(pictures, start=1):
-            thumbnail = journal.thumbnail(clip.id)
-            if thumbnail is not None:
-                known.append(clip)
-                likenesses.append(likeness(thumbnail))
-            progress(done, len(pictures))
-    if not known:
-        return []
-    shapes = np.array([(clip.width_px or 1) / (clip.height_px or 1) for clip in known])
-    return [
-        NearlyEqual(known[first], tuple(known[each] for each in others))
-        for first, others in groups(np.stack(likenesses), shapes)
-    ]
+    found: list[NearlyEqual] = []
+    with open_journal(settings) as journal, closing(decoder(settings)) as pictures:
+        together = journal.groups(where)
+        for done, clips in enumerate(together, start=1):
+            found += _around_kept(sorted(clips, key=_preference), journal, pictures)
+            progress(done, len(together))
+        left = journal.count_uncompared()
+    if left:
+        wake_engine(settings)
+    return found, left
 
 
-def _is_sized(clip: Clip) -> bool:
-    return clip.kind is Kind.IMAGE and bool(clip.width_px and clip.height_px)
+def _around_kept(
+    clips: Sequence[Clip], journal: Journal, pictures: PictureDecoder
+) -> Iterator[NearlyEqual]:
+    from weavclip.organise.same_looks import groups
+    from weavclip.pipeline.comparing import look_at
+
+    seen = [(clip, look_at(clip, journal, pictures)) for clip in clips]
+    known = [(clip, look) for clip, look in seen if look is not None]
+    for first, others in groups([look for _, look in known]):
+        yield NearlyEqual(known[first][0], tuple(known[each][0] for each in others))
 
 
 def _preference(clip: Clip) -> tuple[bool, int, object]:

@@ -77,6 +77,7 @@ def _run_engine(settings: Settings, stop: StopSignal) -> None:
 
 def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder) -> Iterator[Work]:
     """What models do, where one is in use."""
+    from weavclip.pipeline.comparing import Comparing
     from weavclip.pipeline.lines import Lines
 
     wanted = settings.models
@@ -91,7 +92,8 @@ def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder)
         journal.set_meta(ACTIVE_MODEL, active.id)
     else:
         successor = make_line(settings, journal, pictures, opened.models(wanted))
-    yield Lines(journal, answering=answering, successor=successor)
+    comparing = Comparing(journal, pictures)
+    yield Lines(journal, answering=answering, successor=successor, comparing=comparing)
 
 
 def _reading(settings: Settings, journal: SeenJournal, pictures: PictureDecoder) -> Iterator[Work]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Every clip that can be compared has a row in alike: a picture once it has a thumbnail, an
 # expiring clip never. leader is the clip that stands for it, itself when it is like none, and
 # NULL while it is to be compared, as it is again when its leader is gone. Only leaders have
-# marks or a likeness. Grey values are apart, so that all outlines are read quickly.
+# marks or an outline.
 SEVENTH = (
     """
     CREATE TABLE alike (
@@ -27,12 +27,6 @@ SEVENTH = (
         seq INTEGER PRIMARY KEY REFERENCES clips ON DELETE CASCADE,
         shape REAL NOT NULL,
         outline BLOB NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE greys (
-        seq INTEGER PRIMARY KEY REFERENCES clips ON DELETE CASCADE,
-        grey BLOB NOT NULL
     )
     """,
     """
