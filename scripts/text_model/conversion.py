@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from scripts.text_model.graph import Measures, sentence_graph
 from weavclip.embed import cards
-from weavclip.embed.sentence import load_text_graph
+from weavclip.embed.text_graphs import load_text_graph
 from weavclip.embed.tokenizer import ClipTokenizer
 
 TEXTS = (

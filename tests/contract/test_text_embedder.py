@@ -118,3 +118,17 @@ def test_words_of_a_real_model_mean_something() -> None:
         )
 
     assert asked @ near > asked @ far + 0.2
+
+
+def test_a_model_may_want_words_before_what_asks_and_what_answers(tiny: Path) -> None:
+    plain = SentenceOnnx(tiny, _card(tiny))
+    card = dataclasses.replace(_card(tiny), question_prefix="q: ", text_prefix="p: ")
+
+    both = SentenceOnnx(tiny, card)
+
+    texts = ["a red circle", "naive"]
+    asked = plain.embed_texts([f"q: {text}" for text in texts])
+    stored = plain.embed_texts([f"p: {text}" for text in texts])
+    assert both.embed_questions(texts) == pytest.approx(asked, abs=1e-6)
+    assert both.embed_texts(texts) == pytest.approx(stored, abs=1e-6)
+    assert plain.embed_questions(texts) == pytest.approx(plain.embed_texts(texts), abs=1e-6)

@@ -158,6 +158,14 @@ class TextEmbedder(Protocol):
         ...
 
 
+class SentenceEmbedder(TextEmbedder, Protocol):
+    """A text model beside CLIP. Some of them read questions in another way than answers."""
+
+    def embed_questions(self, texts: Sequence[str]) -> Embeddings:
+        """Embed texts that ask, as :meth:`embed_texts` does those that may answer."""
+        ...
+
+
 class Embedder(ImageEmbedder, TextEmbedder, Protocol):
     """Both towers of one model. Each loads on its first use."""
 

@@ -31,6 +31,22 @@ class Logistic:
     intercept: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelFit:
+    """What makes probabilities of a group's labels, found where the right ones are known.
+
+    Attributes:
+        scale: What a softmax multiplies cosines by.
+        none: Added to the exponent of each class that is none of the labels.
+        error: Cross-validated expected calibration error, in [0, 1]; None where nothing was
+            fitted.
+    """
+
+    scale: float
+    none: float = 0.0
+    error: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Crowd:
     """What a question in words is compared with beside what is stored: a model's usual vectors.
@@ -68,6 +84,7 @@ class Calibration:
         origin: What it was made from and when, one sentence.
         figures: How well it did on what it was made from (cross-validated), by name.
         crowds: By space, what moves the probabilities of a query in words; no entry: nothing.
+        labels: By group, what makes probabilities of labels; no entry: the model's own scale.
     """
 
     means: Mapping[Space, Embedding] = field(repr=False)
@@ -76,6 +93,7 @@ class Calibration:
     origin: str
     figures: Mapping[str, float] = field(default_factory=dict)
     crowds: Mapping[Space, Crowd] = field(default_factory=dict)
+    labels: Mapping[str, LabelFit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +107,11 @@ class ModelCard:
         resolution_px: Side of the square that its picture tower takes; 0 without one.
         mean: Of the pixels it was trained on, per channel R, G, B in [0, 1].
         std: Likewise the standard deviation.
-        pooling: What makes one vector of a text model's tokens, ``mean`` or ``first``; empty
-            where its graph does, as CLIP's do.
+        pooling: What makes one vector of a text's tokens, ``mean`` or ``first``; empty where the
+            graph does, as CLIP's own do.
+        question_prefix: Words that a text model wants before a text that asks, such as
+            ``query: ``; empty for none.
+        text_prefix: Likewise before one that may answer, such as ``passage: ``.
         logit_scale: What a softmax multiplies cosines by, as the model was trained; 100 for
             OpenAI's CLIP.
         context_length: Tokens a text, start and end included.
@@ -110,6 +131,8 @@ class ModelCard:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
     pooling: str = ""
+    question_prefix: str = ""
+    text_prefix: str = ""
     logit_scale: float = 100.0
     context_length: int = 77
     token_dtype: str = "int32"  # noqa: S105 - a number type

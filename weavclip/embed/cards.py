@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import os
+from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from weavclip.domain.errors import ModelError
 from weavclip.domain.models import ModelKind
 from weavclip.domain.query import Space
-from weavclip.domain.vectors import Calibration, Crowd, Logistic, ModelCard
+from weavclip.domain.vectors import Calibration, Crowd, LabelFit, Logistic, ModelCard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +64,12 @@ def from_json(found: Mapping[str, Any]) -> ModelCard:
         dim=int(found["dim"]),
         **_of_pictures(found) if kind is ModelKind.CLIP else {},
         pooling=str(found.get("pooling", "")),
+        question_prefix=str(found.get("question_prefix", "")),
+        text_prefix=str(found.get("text_prefix", "")),
         logit_scale=float(found.get("logit_scale", 100.0)),
         context_length=int(found.get("context_length", 77)),
         token_dtype=str(found.get("token_dtype", "int32")),
-        tokenizer=found.get("tokenizer"),
+        tokenizer=_name(found.get("tokenizer")),
         files={str(name): str(digest) for name, digest in found.get("files", {}).items()},
         title=str(found.get("title", "")),
         is_sample=bool(found.get("sample", False)),
@@ -85,6 +89,8 @@ def to_json(card: ModelCard) -> dict[str, Any]:
         "mean": list(card.mean),
         "std": list(card.std),
         "pooling": card.pooling,
+        "question_prefix": card.question_prefix,
+        "text_prefix": card.text_prefix,
         "logit_scale": card.logit_scale,
         "context_length": card.context_length,
         "token_dtype": card.token_dtype,
@@ -124,6 +130,13 @@ def _of_pictures(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _name(found: str | None) -> str | None:
+    """A file's name, never a way to another folder."""
+    if found is not None and PurePath(found).name != found:
+        raise ValueError(found)
+    return found
+
+
 def _triple(values: Any) -> tuple[float, float, float]:  # noqa: ANN401 - as read
     red, green, blue = (float(value) for value in values)
     return red, green, blue
@@ -137,6 +150,7 @@ def _calibration(found: Mapping[str, Any]) -> Calibration:
         origin=str(found["origin"]),
         figures={str(n): float(value) for n, value in found.get("figures", {}).items()},
         crowds={Space(n): _crowd(each) for n, each in found.get("crowds", {}).items()},
+        labels={str(n): LabelFit(**each) for n, each in found.get("labels", {}).items()},
     )
 
 
@@ -185,6 +199,7 @@ def _calibration_json(calibration: Calibration) -> dict[str, Any]:
         "origin": calibration.origin,
         "figures": dict(calibration.figures),
         "crowds": {space: _crowd_json(each) for space, each in calibration.crowds.items()},
+        "labels": {group: asdict(each) for group, each in calibration.labels.items()},
         "words_to": logistics(calibration.words_to),
         "picture_to": logistics(calibration.picture_to),
         # float32 -> float -> shortest decimal -> float32 is exact

@@ -1,13 +1,13 @@
-"""CLIP by ONNX Runtime alone: Roboflow's two graphs, without its library."""
+"""CLIP by ONNX Runtime alone: Roboflow's two graphs, or a text tower of other languages."""
 
 from __future__ import annotations
 
 import threading
-from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ModelError
 from weavclip.embed import sessions, towers
+from weavclip.embed.text_graphs import load_text_graph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.vectors import Embeddings, ModelCard
     from weavclip.embed.sessions import Graph
+    from weavclip.embed.text_graphs import Pieces, TextGraph
     from weavclip.embed.tokenizer import ClipTokenizer
 
 VISUAL = "visual.onnx"
@@ -49,9 +50,10 @@ class ClipOnnx:
         """
         self._folder = folder
         self._card = card
-        self._load = partial(sessions.load_graph, provider=provider, threads=threads)
+        self._threads, self._provider = threads, provider
         self._lock = threading.Lock()
-        self._graphs: dict[str, Graph] = {}
+        self._visual: Graph | None = None
+        self._textual: TextGraph | None = None
         self._tokenizer: ClipTokenizer | None = None
         self._rest_s = rest_s
         self._rest = threading.Timer(rest_s, self._forget_visual)
@@ -64,13 +66,14 @@ class ClipOnnx:
     @property
     def provider(self) -> str:
         """What really runs it, such as ``CPU``; empty while no tower is in memory."""
-        loaded = next(iter(self._graphs.values()), None)
+        loaded = self._visual or self._textual
         return loaded.provider if loaded else ""
 
     @property
     def loaded(self) -> frozenset[str]:
         """The file names of the towers that are in memory."""
-        return frozenset(self._graphs)
+        towers_by_name = {VISUAL: self._visual, TEXTUAL: self._textual}
+        return frozenset(name for name, tower in towers_by_name.items() if tower)
 
     def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
         """Embed decoded pictures, eight at a time.
@@ -85,12 +88,12 @@ class ClipOnnx:
             ModelError: If a picture has another size, or the graph fails.
         """
         try:
-            return towers.in_batches(squares, self._run_visual, dim=self._card.dim)
+            return towers.in_batches(squares, self._run_visual, card=self._card)
         finally:
             self._rest_later()
 
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
-        """Embed texts of any length (see :meth:`ClipTokenizer.windows` for those over 77 tokens).
+        """Embed texts of any length (see :meth:`ClipTokenizer.pieces` for those over 77 tokens).
 
         Returns:
             Shape (n, dim), float32, L2 norm 1; (0, dim) for none.
@@ -104,15 +107,14 @@ class ClipOnnx:
         """Give both towers' memory back; the next use loads them again."""
         with self._lock:
             self._rest.cancel()
-            self._graphs.clear()
+            self._visual = self._textual = None
         sessions.trim_memory()
 
     def _run_visual(self, squares: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        return self._checked(self._graph(VISUAL).run(towers.as_tensor(squares, self._card)))
+        return self._checked(self._pictures().run(towers.as_tensor(squares, self._card)))
 
-    def _run_textual(self, windows: NDArray[np.int32]) -> NDArray[np.float32]:
-        tokens = windows.astype(self._card.token_dtype, copy=False)
-        return self._checked(self._graph(TEXTUAL).run(tokens))
+    def _run_textual(self, pieces: Pieces) -> NDArray[np.float32]:
+        return self._checked(self._texts().run(pieces, padding=self._words().padding))
 
     def _rest_later(self) -> None:
         with self._lock:
@@ -123,7 +125,7 @@ class ClipOnnx:
 
     def _forget_visual(self) -> None:
         with self._lock:
-            self._graphs.pop(VISUAL, None)
+            self._visual = None
         sessions.trim_memory()
 
     def _checked(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -135,11 +137,25 @@ class ClipOnnx:
             raise ModelError(message, hint=f"weavclip model verify {self._card.id}")
         return vectors
 
-    def _graph(self, name: str) -> Graph:
+    def _pictures(self) -> Graph:
         with self._lock:
-            if name not in self._graphs:
-                self._graphs[name] = self._load(self._folder / name)
-            return self._graphs[name]
+            if self._visual is None:
+                self._visual = sessions.load_graph(
+                    self._folder / VISUAL, provider=self._provider, threads=self._threads
+                )
+            return self._visual
+
+    def _texts(self) -> TextGraph:
+        with self._lock:
+            if self._textual is None:
+                self._textual = load_text_graph(
+                    self._folder / TEXTUAL,
+                    pooling=self._card.pooling,
+                    row_length=self._card.context_length,
+                    provider=self._provider,
+                    threads=self._threads,
+                )
+            return self._textual
 
     def _words(self) -> ClipTokenizer:
         with self._lock:

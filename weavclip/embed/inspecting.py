@@ -13,8 +13,10 @@ import numpy as np
 
 from weavclip.domain.errors import ModelError
 from weavclip.domain.vectors import ModelCard
-from weavclip.embed import cards, catalogue, sessions
+from weavclip.embed import cards, catalogue, sessions, towers
 from weavclip.embed.clip_onnx import TEXTUAL, VISUAL
+from weavclip.embed.text_graphs import load_text_graph
+from weavclip.embed.tokenizer import CONTEXT_LENGTH, TOKENIZER, cut_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
     from weavclip.embed.fetching import Progress
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_TOKEN_DTYPES = ("int32", "int64")
 _BLOCK_BYTES = 4 << 20
-_IMAGE_AXES, _TOKEN_AXES = 4, 2
+_IMAGE_AXES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +46,20 @@ class Found:
     token_dtype: str
 
 
-def inspect(folder: Path, context_length: int = 77) -> Found:
-    """Load both graphs, run each on an empty input, and say what they are.
+def inspect(folder: Path, card: ModelCard) -> Found:
+    """Load both graphs, run each on what a clip may be at most, and say what they are.
 
     Args:
-        folder: Has ``visual.onnx`` and ``textual.onnx``.
-        context_length: Taken where the text graph leaves that axis free.
+        folder: Has ``visual.onnx``, ``textual.onnx`` and the card's tokenizer.
+        card: Says which tokenizer, how tokens are pooled, and how many are read where the text
+            graph leaves that open.
 
     Raises:
         NoModelError: If ONNX Runtime is not installed.
         ModelError: If they are not the two towers of one CLIP.
     """
     resolution_px, picture_dim = _inspect_visual(folder / VISUAL)
-    context, dtype, text_dim = _inspect_textual(folder / TEXTUAL, context_length)
+    context, dtype, text_dim = _inspect_textual(folder, card)
     if picture_dim != text_dim:
         message = f"{VISUAL} makes vectors of {picture_dim}, {TEXTUAL} of {text_dim}"
         raise ModelError(message, hint="both must come from one model")
@@ -78,22 +80,29 @@ def check(found: Found, card: ModelCard) -> None:
             raise ModelError(message, hint=f"weavclip model remove {card.id}, then add it again")
 
 
-def card_in(folder: Path, model_id: str, found: Found, *, title: str) -> ModelCard:
-    """The card of a folder: its own where it brings one, else CLIP's constants."""
+def card_in(folder: Path, model_id: str, *, title: str) -> ModelCard:
+    """The card of a folder: its own where it brings one, else CLIP's constants.
+
+    A ``tokenizer.json`` without a card is the text tower's, as long as texts as it says.
+
+    Raises:
+        ModelError: If graphs, tokenizer and card do not fit each other.
+    """
     if (folder / cards.CARD).is_file():
         card = dataclasses.replace(cards.read(folder / cards.CARD), id=model_id)
-        check(found, card)
+        check(inspect(folder, card), card)
         return card
-    return ModelCard(
+    own = folder / TOKENIZER
+    card = ModelCard(
         id=model_id,
         title=title,
         mean=catalogue.MEAN,
         std=catalogue.STD,
-        dim=found.dim,
-        resolution_px=found.resolution_px,
-        context_length=found.context_length,
-        token_dtype=found.token_dtype,
+        dim=0,
+        tokenizer=TOKENIZER if own.is_file() else None,
+        context_length=(cut_at(own) if own.is_file() else None) or CONTEXT_LENGTH,
     )
+    return dataclasses.replace(card, **dataclasses.asdict(inspect(folder, card)))
 
 
 def find_model(folder: Path, graphs: Sequence[str]) -> tuple[str, Path]:
@@ -129,7 +138,8 @@ def copy_files(source: Path, target: Path, graphs: Sequence[str], progress: Prog
     wanted = [source / name for name in graphs]
     wanted += [each for each in model_files(source) if each.name not in graphs and _belongs(each)]
     if (source / cards.CARD).is_file():
-        wanted.append(source / cards.CARD)
+        own = cards.read(source / cards.CARD).tokenizer
+        wanted += [source / cards.CARD, *([source / own] if own else [])]
     copy_each({each.name: each for each in wanted}, target, progress)
 
 
@@ -155,7 +165,7 @@ def move(path: Path, target: Path) -> None:
 
 
 def _belongs(path: Path) -> bool:
-    return path.name.endswith((".onnx.data", ".onnx_data", ".weights", "tokenizer.json"))
+    return path.name == TOKENIZER or path.name.endswith((".onnx.data", ".onnx_data", ".weights"))
 
 
 def _copied(source: Path, target: Path) -> Iterator[int]:
@@ -192,15 +202,26 @@ def _inspect_visual(path: Path) -> tuple[int, int]:
     return side, _dim(graph.run(np.zeros((1, 3, side, side), np.float32)), path)
 
 
-def _inspect_textual(path: Path, context_length: int) -> tuple[int, str, int]:
-    graph = sessions.load_graph(path, provider="cpu")
-    shape = graph.input_shape
-    if len(shape) != _TOKEN_AXES or graph.input_dtype not in _TOKEN_DTYPES:
-        message = f"{path.name} takes {graph.input_dtype} {list(shape)}, not int32 [N, 77]"
-        raise ModelError(message)
-    context = shape[1] if isinstance(shape[1], int) else context_length
-    blank = np.zeros((1, context), graph.input_dtype)
-    return context, graph.input_dtype, _dim(graph.run(blank), path)
+def _inspect_textual(folder: Path, card: ModelCard) -> tuple[int, str, int]:
+    graph = load_text_graph(
+        folder / TEXTUAL, pooling=card.pooling, row_length=card.context_length, provider="cpu"
+    )
+    tokenizer = towers.tokenizer_of(folder, card)
+    context = graph.length or card.context_length
+    # As long as any text can get, and with the last word that the tokenizer knows: a graph with
+    # fewer positions or words fails here, not at somebody's clip.
+    longest = np.full(context, tokenizer.largest, np.int32)
+    longest[[0, -1]] = tokenizer.start, tokenizer.end
+    try:
+        vectors = graph.run([longest], padding=tokenizer.padding)
+    except ModelError as error:
+        message = (
+            f"{TEXTUAL} cannot read {context} tokens numbered up to {tokenizer.largest}, "
+            f"as {card.tokenizer or 'the tokenizer of CLIP'} makes them"
+        )
+        hint = f"give graph, {TOKENIZER} and {cards.CARD} of one model"
+        raise ModelError(message, hint=hint) from error
+    return context, graph.token_dtype, _dim(vectors, folder / TEXTUAL)
 
 
 def _dim(vectors: np.ndarray[tuple[int, ...], np.dtype[np.float32]], path: Path) -> int:

@@ -16,7 +16,7 @@ from weavclip.embed.sentence import GRAPH, SentenceOnnx
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weavclip.domain.ports import Embedder, TextEmbedder
+    from weavclip.domain.ports import Embedder, SentenceEmbedder
     from weavclip.domain.vectors import ModelCard
 
 LINKS = ".roboflow"
@@ -111,7 +111,7 @@ class InstalledModels:
             return RoboflowClip(folder, card, cache_dir=links, provider=self._provider)
         return ClipOnnx(folder, card, threads=self._threads, provider=self._provider)
 
-    def open_text(self, model_id: str) -> TextEmbedder:
+    def open_text(self, model_id: str) -> SentenceEmbedder:
         """A text model, ready to embed; it loads at its first use.
 
         Raises:
@@ -151,7 +151,7 @@ class InstalledModels:
         if card.kind is ModelKind.SENTENCE:
             text_folders.check(folder, card)
         else:
-            inspecting.check(inspecting.inspect(folder, card.context_length), card)
+            inspecting.check(inspecting.inspect(folder, card), card)
         return card
 
     def _installed(self) -> Sequence[str]:

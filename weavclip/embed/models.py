@@ -17,7 +17,8 @@ from weavclip.embed.clip_onnx import TEXTUAL, VISUAL
 from weavclip.embed.hub import Hub
 from weavclip.embed.installed import LINKS, InstalledModels, absent
 from weavclip.embed.roboflow_api import Roboflow
-from weavclip.embed.sentence import GRAPH, TOKENIZER
+from weavclip.embed.sentence import GRAPH
+from weavclip.embed.tokenizer import TOKENIZER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +120,10 @@ class ModelStore(InstalledModels):
         """Install a model out of a folder: CLIP's two graphs, or a text model.
 
         Args:
-            folder: Has ``visual.onnx`` and ``textual.onnx``, or is a Roboflow MODEL_CACHE_DIR
-                with one CLIP model, in the layout of any version of its library; or is a text
-                model's (see :mod:`weavclip.embed.text_folders`).
+            folder: Has ``visual.onnx`` and ``textual.onnx`` (and ``tokenizer.json``, where the
+                text tower is not CLIP's own), or is a Roboflow MODEL_CACHE_DIR with one CLIP
+                model, in the layout of any version of its library; or is a text model's (see
+                :mod:`weavclip.embed.text_folders`).
             progress: Called with the bytes that are copied and how many there will be.
 
         Raises:
@@ -151,8 +153,11 @@ class ModelStore(InstalledModels):
         """Delete an installed model; the package's sample stays.
 
         Raises:
-            NoModelError: If it is not installed.
+            NoModelError: If it is not installed, or is the sample.
         """
+        if model_id == catalogue.SAMPLE:
+            message = f"the model {model_id} is a part of weavclip and stays"
+            raise NoModelError(message, hint="to search with another: weavclip model use ID")
         if model_id not in self._installed():
             raise absent(model_id)
         gone = self._dir / f".removed-{model_id}"
@@ -163,9 +168,8 @@ class ModelStore(InstalledModels):
 
     def _install(self, model_id: str, parts: Path) -> ModelCard:
         """Make a folder with CLIP's checked graphs the model, replacing an older one."""
-        found = inspecting.inspect(parts)
         known = catalogue.CLIP_MODELS.get(model_id)
-        card = inspecting.card_in(parts, model_id, found, title=known.title if known else model_id)
+        card = inspecting.card_in(parts, model_id, title=known.title if known else model_id)
         return self._put(card, parts)
 
     def _put(self, card: ModelCard, parts: Path) -> ModelCard:

@@ -18,6 +18,7 @@ from weavclip.domain.errors import ModelError, NoModelError
 from weavclip.embed import catalogue, towers
 from weavclip.embed.clip_onnx import TEXTUAL, VISUAL
 from weavclip.embed.sessions import import_runtime, provider_name, providers
+from weavclip.embed.text_graphs import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.vectors import Embeddings, ModelCard
+    from weavclip.embed.text_graphs import Pieces
     from weavclip.embed.tokenizer import ClipTokenizer
 
 _WHILE_IMPORTING = {
@@ -98,13 +100,13 @@ class RoboflowClip:
             ModelError: If a picture has another size.
         """
         towers.check_sizes(squares, self._card)
-        return towers.in_batches(squares, self._run_visual, dim=self._card.dim)
+        return towers.in_batches(squares, self._run_visual, card=self._card)
 
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts of any length.
 
         The library's own method refuses more than 77 tokens, and no text is handed to a method
-        that might take it for an address: the windows go to its session as tokens.
+        that might take it for an address: the pieces go to its session as tokens.
 
         Returns:
             Shape (n, dim), float32, L2 norm 1; (0, dim) for none.
@@ -121,11 +123,14 @@ class RoboflowClip:
         blue_first = [np.ascontiguousarray(square[:, :, ::-1]) for square in squares]
         return np.asarray(self._loaded().embed_image(blue_first), np.float32)
 
-    def _run_textual(self, windows: NDArray[np.int32]) -> NDArray[np.float32]:
-        session = self._loaded().textual_onnx_session
-        tokens = windows.astype(self._card.token_dtype, copy=False)
-        found = session.run(None, {session.get_inputs()[0].name: tokens})[0]
-        return np.asarray(found, np.float32)
+    def _run_textual(self, pieces: Pieces) -> NDArray[np.float32]:
+        graph = graph_of(
+            self._loaded().textual_onnx_session,
+            TEXTUAL,
+            pooling=self._card.pooling,
+            row_length=self._card.context_length,
+        )
+        return graph.run(pieces, padding=self._words().padding)
 
     def _words(self) -> ClipTokenizer:
         with self._lock:

@@ -2,7 +2,8 @@
 
 Two layouts are known: weavclip's own (``model.onnx``, ``tokenizer.json``, ``card.json``), and that
 of sentence-transformers (``onnx/model.onnx``, ``tokenizer.json`` and what says the pooling in
-``1_Pooling/config.json`` and the length in ``sentence_bert_config.json``).
+``1_Pooling/config.json``, the length in ``sentence_bert_config.json`` and the words before a text
+in ``config_sentence_transformers.json``).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from weavclip.domain.errors import ModelError
 from weavclip.domain.models import ModelKind
 from weavclip.domain.vectors import ModelCard
 from weavclip.embed import cards
-from weavclip.embed.sentence import GRAPH, TOKENIZER, load_text_graph
-from weavclip.embed.tokenizer import ClipTokenizer
+from weavclip.embed.sentence import GRAPH
+from weavclip.embed.text_graphs import load_text_graph
+from weavclip.embed.tokenizer import TOKENIZER, ClipTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 POOLING = "1_Pooling/config.json"
 LENGTH = "sentence_bert_config.json"
+PROMPTS = "config_sentence_transformers.json"
 _EXPORTED = f"onnx/{GRAPH}"
 _LEAST_LENGTH = 8
 _POOLINGS = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "first"}
@@ -67,9 +70,12 @@ def card_in(folder: Path, model_id: str) -> ModelCard:
     if len(modes) != 1 or not isinstance(length.get("max_seq_length"), int):
         message = f"{folder} says neither how tokens are pooled nor how many are read"
         raise ModelError(message, hint=f"{_WANTED}, or with {POOLING} and {LENGTH}")
+    prompts = _prompts(folder)
     return ModelCard(
         id=model_id,
         kind=ModelKind.SENTENCE,
+        question_prefix=_first(prompts, "query"),
+        text_prefix=_first(prompts, "passage", "document"),
         title=model_id,
         dim=int(pooling.get("word_embedding_dimension", 0)),
         context_length=length["max_seq_length"],
@@ -114,6 +120,16 @@ def check(folder: Path, card: ModelCard) -> None:
                 f"the card {getattr(card, name)}"
             )
             raise ModelError(message, hint=f"weavclip model remove {card.id}, then add it again")
+
+
+def _prompts(folder: Path) -> Mapping[str, Any]:
+    """The words that a model was trained with before questions and before texts."""
+    found = _said(folder / PROMPTS).get("prompts")
+    return found if isinstance(found, dict) else {}
+
+
+def _first(prompts: Mapping[str, Any], *names: str) -> str:
+    return next((str(prompts[name]) for name in names if prompts.get(name)), "")
 
 
 def _said(path: Path) -> Mapping[str, Any]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
+TOKENIZER = "tokenizer.json"
+"""Of a model that brings its own, as the ``tokenizers`` package writes it."""
 CONTEXT_LENGTH = 77
 MOST_WINDOWS = 16
 MOST_CHARACTERS = 65_536
@@ -38,12 +40,14 @@ class ClipTokenizer:
         encode: The tokens of a text of any length, without start and end.
         start: Token before a text.
         end: Token after a text.
+        largest: The largest number that a token has.
         padding: Token that fills the rest.
     """
 
     encode: Callable[[str], list[int]]
     start: int
     end: int
+    largest: int
     padding: int = 0
 
     @classmethod
@@ -69,7 +73,7 @@ class ClipTokenizer:
         def encode(text: str) -> list[int]:
             return list(tokenizer.encode(cleaned(text)).ids)
 
-        return cls(encode, numbers[_START], numbers[_END])
+        return cls(encode, numbers[_START], numbers[_END], largest=len(symbols) - 1)
 
     @classmethod
     def from_file(cls, path: Path) -> ClipTokenizer:
@@ -91,7 +95,8 @@ class ClipTokenizer:
         def encode(text: str) -> list[int]:
             return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
-        return cls(encode, around[0], around[1], padding)
+        largest = tokenizer.get_vocab_size() - 1
+        return cls(encode, around[0], around[1], largest=largest, padding=padding)
 
     def windows(self, text: str, context_length: int = CONTEXT_LENGTH) -> NDArray[np.int32]:
         """Cut a text into pieces that the text tower can read.
@@ -119,6 +124,7 @@ class ClipTokenizer:
         *,
         window_length: int | None = None,
         most: int = MOST_WINDOWS,
+        prefix: str = "",
     ) -> list[NDArray[np.int32]]:
         """The same without padding: each of shape (m,), 2 <= m <= ``context_length``.
 
@@ -127,17 +133,32 @@ class ClipTokenizer:
             context_length: Tokens that the model reads, start and end included.
             window_length: Of the pieces of a text that is longer; as long as can be when None.
             most: Pieces of one text.
+            prefix: Words that stand before each piece.
         """
-        tokens = self.encode(text[:MOST_CHARACTERS])
-        fits = len(tokens) <= context_length - 2
-        room = (context_length if fits else window_length or context_length) - 2
+        tokens = self.encode(prefix + text[:MOST_CHARACTERS])
+        # A blank at its end is no token of its own, or belongs to the word that follows.
+        before = tokens[: len(self.encode(prefix.rstrip())) if prefix else 0]
+        tokens = tokens[len(before) :]
+        around = len(before) + 2
+        fits = len(tokens) <= context_length - around
+        room = (context_length if fits else window_length or context_length) - around
         count = max(1, -(-len(tokens) // room))
         parts = np.array_split(np.asarray(tokens, np.int32), count)
         chosen = np.linspace(0, count - 1, min(count, most)).round().astype(int)
         return [
-            np.concatenate([[self.start], parts[number], [self.end]]).astype(np.int32)
+            np.concatenate([[self.start, *before], parts[number], [self.end]]).astype(np.int32)
             for number in chosen
         ]
+
+
+def cut_at(path: Path) -> int | None:
+    """At how many tokens a model's own tokenizer would cut a text; None where it says nothing.
+
+    Raises:
+        ModelError: If it is no such file.
+    """
+    length = (_from_file(path).truncation or {}).get("max_length")
+    return int(length) if length else None
 
 
 def _from_file(path: Path) -> Tokenizer:

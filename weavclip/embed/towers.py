@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.vectors import Embeddings, ModelCard
+    from weavclip.embed.text_graphs import Pieces
 
 BATCH = 8
 """Pictures or windows a run: Roboflow's own limit, and no quicker with more on a CPU."""
@@ -78,11 +79,11 @@ def in_batches(
     items: Sequence[NDArray[np.uint8]],
     embed: Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float32]],
     *,
-    dim: int,
+    card: ModelCard,
 ) -> Embeddings:
     """Embed eight at a time: shape (n, dim), norm 1; (0, dim) for none."""
     if not items:
-        return np.empty((0, dim), np.float32)
+        return no_vectors(card)
     found = [embed(items[at : at + BATCH]) for at in range(0, len(items), BATCH)]
     return normalised(np.concatenate(found))
 
@@ -90,33 +91,56 @@ def in_batches(
 def embed_texts(
     texts: Sequence[str],
     tokenizer: ClipTokenizer,
-    run: Callable[[NDArray[np.int32]], NDArray[np.float32]],
+    run: Callable[[Pieces], NDArray[np.float32]],
     *,
     card: ModelCard,
 ) -> Embeddings:
-    """Embed texts of any length: the mean of a text's windows, normalised, is its vector.
-
-    Windows of several texts share a run, so short texts go through eight at a time.
+    """Embed texts of any length by a text tower; an empty one has a vector, too.
 
     Args:
-        texts: Any; an empty one has a vector, too.
-        tokenizer: Cuts windows.
-        run: Vectors of up to eight windows, shape (n, context_length), not yet normalised.
+        texts: Any.
+        tokenizer: Cuts them into pieces that the tower reads.
+        run: See :func:`means_of_pieces`.
         card: Its dim and context length.
 
     Returns:
         Shape (n, dim), float32, norm 1; (0, dim) for none.
     """
     if not texts:
-        return np.empty((0, card.dim), np.float32)
-    cut = [tokenizer.windows(text, card.context_length) for text in texts]
-    windows = np.concatenate(cut)
-    vectors = normalised(
-        np.concatenate([run(windows[at : at + BATCH]) for at in range(0, len(windows), BATCH)])
-    )
+        return no_vectors(card)
+    return means_of_pieces([tokenizer.pieces(each, card.context_length) for each in texts], run)
+
+
+def means_of_pieces(
+    cut: Sequence[Pieces], run: Callable[[Pieces], NDArray[np.float32]], *, batch: int = BATCH
+) -> Embeddings:
+    """One vector a text: the mean of its pieces' vectors, normalised.
+
+    Pieces of about one length share a run, whichever text they are of, so that few tokens only
+    fill rows.
+
+    Args:
+        cut: The pieces of each text, at least one.
+        run: Vectors of up to ``batch`` pieces, shape (n, dim), not yet normalised.
+        batch: Pieces a run.
+
+    Returns:
+        Shape (n, dim), float32, norm 1.
+    """
+    pieces = [piece for each in cut for piece in each]
+    order = np.argsort([len(piece) for piece in pieces], kind="stable")
+    runs = [order[at : at + batch] for at in range(0, len(order), batch)]
+    found = np.concatenate([run([pieces[place] for place in places]) for places in runs])
+    vectors = np.empty_like(found)
+    vectors[order] = found
     ends = itertools.accumulate(len(each) for each in cut)
-    parts = np.split(vectors, list(ends)[:-1])
+    parts = np.split(normalised(vectors), list(ends)[:-1])
     return normalised(np.stack([part.mean(axis=0) for part in parts]))
+
+
+def no_vectors(card: ModelCard) -> Embeddings:
+    """Of nothing: shape (0, dim), float32."""
+    return np.empty((0, card.dim), np.float32)
 
 
 def tokenizer_of(folder: Path, card: ModelCard) -> ClipTokenizer:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Embedder, TextEmbedder
+    from weavclip.domain.ports import Embedder, SentenceEmbedder
     from weavclip.domain.vectors import Embedding, Embeddings, Picture
 
 Seen = TypeVar("Seen")
@@ -39,7 +39,7 @@ class Lacking:
 class Models:
     """CLIP, and a text model where one is in use: they make the vectors of one line."""
 
-    def __init__(self, clip: Embedder, text: TextEmbedder | None = None) -> None:
+    def __init__(self, clip: Embedder, text: SentenceEmbedder | None = None) -> None:
         """Keep both; each loads on its first use."""
         self.clip, self.text = clip, text
         self.ids = ModelSet(clip.card.id, text.card.id if text else "")

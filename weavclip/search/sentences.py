@@ -12,7 +12,7 @@ from weavclip.search.centre import take_out
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from weavclip.domain.ports import TextEmbedder
+    from weavclip.domain.ports import SentenceEmbedder
     from weavclip.domain.vectors import Embedding, Logistic
 
 
@@ -24,7 +24,7 @@ def _worker() -> ThreadPoolExecutor:
 class Sentences:
     """Encodes words beside CLIP, and says what a cosine to them means."""
 
-    def __init__(self, embedder: TextEmbedder) -> None:
+    def __init__(self, embedder: SentenceEmbedder) -> None:
         """Keep the text model, which loads at the first question."""
         self._embedder = embedder
 
@@ -41,7 +41,7 @@ class Sentences:
 
     def begin(self, words: str) -> Future[Embedding]:
         """Encode words in a thread of its own: raw, shape (dim,), norm 1."""
-        return _worker().submit(lambda: self._embedder.embed_texts([words])[0])
+        return _worker().submit(lambda: self._embedder.embed_questions([words])[0])
 
     @property
     def mean(self) -> Embedding | None:

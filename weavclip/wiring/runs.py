@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         Embedder,
         PictureDecoder,
         Searcher,
+        SentenceEmbedder,
         StopSignal,
-        TextEmbedder,
     )
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.reading import SeenJournal
@@ -123,7 +123,7 @@ class _Opened:
     def __init__(self, store: ModelStore) -> None:
         self._store = store
         self._clips: dict[str, Embedder] = {}
-        self._texts: dict[str, TextEmbedder] = {}
+        self._texts: dict[str, SentenceEmbedder] = {}
 
     def models(self, ids: ModelSet) -> Models:
         """The models of a set."""

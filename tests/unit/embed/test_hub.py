@@ -221,6 +221,7 @@ def test_a_folder_as_the_hub_lays_it_out_is_imported(
         "tokenizer.json": (made / "tokenizer.json").read_bytes(),
         "1_Pooling/config.json": b'{"pooling_mode_mean_tokens": true}',
         "sentence_bert_config.json": b'{"max_seq_length": 32}',
+        "config_sentence_transformers.json": b'{"prompts": {"query": "q: ", "document": "d: "}}',
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -228,7 +229,8 @@ def test_a_folder_as_the_hub_lays_it_out_is_imported(
     card = store.import_folder(folder)
 
     assert (card.id, card.pooling, card.context_length, card.dim) == ("cloned", "mean", 32, 32)
-    store.verify("cloned")
+    assert (card.question_prefix, card.text_prefix) == ("q: ", "d: ")
+    assert store.verify("cloned") == card
 
 
 def test_a_folder_that_does_not_say_its_pooling_is_refused(

@@ -82,7 +82,7 @@ def test_a_card_of_another_length_is_refused(tiny: Path) -> None:
 
 
 def test_the_graphs_say_what_they_are(tiny: Path) -> None:
-    found = inspecting.inspect(tiny)
+    found = inspecting.inspect(tiny, CARD)
 
     assert dataclasses.asdict(found) == {
         "dim": 32,
@@ -98,7 +98,7 @@ def test_tokens_of_64_bits_and_a_free_axis_are_read_from_the_graph(
     (tmp_path / "visual.onnx").symlink_to(tiny / "visual.onnx")
     graph(tmp_path / "textual.onnx", TensorProto.INT64, ["n", "length"])
 
-    found = inspecting.inspect(tmp_path)
+    found = inspecting.inspect(tmp_path, CARD)
 
     assert (found.token_dtype, found.context_length) == ("int64", 77)
 
@@ -120,7 +120,7 @@ def test_what_is_no_picture_tower_is_refused(
     (tmp_path / "textual.onnx").symlink_to(tiny / "textual.onnx")
 
     with pytest.raises(ModelError, match=r"visual\.onnx"):
-        inspecting.inspect(tmp_path)
+        inspecting.inspect(tmp_path, CARD)
 
 
 def test_a_vector_without_a_direction_is_refused(tmp_path: Path) -> None:

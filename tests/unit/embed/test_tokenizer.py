@@ -151,6 +151,8 @@ def test_a_models_own_tokenizer_is_read_from_its_file(tmp_path: Path) -> None:
         [0, 3, 3, 3, 1, 2],
         [0, 4, 4, 1, 2, 2],
     ]
+    before = own.pieces("circle circle circle circle", 6, prefix="red ")
+    assert [each.tolist() for each in before] == [[0, 3, 4, 4, 1], [0, 3, 4, 4, 1]]
 
 
 def test_a_damaged_tokenizer_file_is_a_model_error(tmp_path: Path) -> None:
