@@ -59,7 +59,7 @@ OPTIONS = {
     "phrases": BY_VECTORS,
     "query": ("text",),
     "target": ("text",),
-    "model": ("text",),
+    "model": ("text", "labels", "memory"),
     "text": ("labels",),
     "label": ("labels",),
 }
@@ -85,7 +85,8 @@ def main() -> int:
     )
     parser.add_argument(
         "--data",
-        help="a folder of vectors; for text JSON lines, for labels a CSV, for ocr pictures",
+        help="a folder of vectors; for text JSON lines, for labels a CSV or a folder of pictures, "
+        "for ocr pictures",
     )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")

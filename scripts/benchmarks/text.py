@@ -21,6 +21,7 @@ from scripts.benchmarks.mixed import SHOWN, Stored
 from scripts.benchmarks.rows import MEANS_HEADING, Mean, mean_of
 from scripts.benchmarks.vectors import shared_folder
 from weavclip.assets.calibration import load as load_set
+from weavclip.assets.labels import known_texts
 from weavclip.domain.query import Match, Space
 from weavclip.embed import cards
 from weavclip.embed.sentence import SentenceOnnx
@@ -32,6 +33,7 @@ from weavclip.search.rarity import Spread
 from weavclip.search.retrieve import Found, depth_for
 from weavclip.search.terms import content_terms
 from weavclip.search.weigh import findings
+from weavclip.wiring.labels import shipped_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +101,9 @@ def rows(data: str = "", query: str = "", target: str = "", model: str = "") -> 
 
 def _encoder(folder: Path) -> tuple[SentenceOnnx, Logistic | None]:
     model = SentenceOnnx(folder, cards.read(folder / cards.CARD), threads=1)
-    made = calibrate_text_model(model, load_set(), origin="bench text")
+    made = calibrate_text_model(
+        model, load_set(), origin="bench text", labels=shipped_labels(), known=known_texts()
+    )
     return model, made.words_to.get(Space.SENTENCE)
 
 

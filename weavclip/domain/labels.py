@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.5
 """Least probability of a label that names none."""
+PLACE = "{label}"
+"""Where a template has a label's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +25,10 @@ class Label:
 
     Attributes:
         name: As it is shown and filtered by.
-        group: Of labels that exclude each other: at most one of a group is found in a picture.
+        group: Of labels that exclude each other: at most one of a group is found of a clip.
         prompts: Sentences that describe such a picture; none for a label that is found by a
             rule, or given by the person alone.
+        texts: Words or sentences that such a text is near to.
         threshold: Least probability in [0, 1] at which it is given.
         colour: ``#rrggbb``, or empty.
     """
@@ -33,6 +36,7 @@ class Label:
     name: str
     group: str = ""
     prompts: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     threshold: float = THRESHOLD
     colour: str = ""
 
@@ -44,11 +48,16 @@ class LabelSet:
     Attributes:
         labels: In their order.
         others: By group, sentences for pictures that are none of it.
+        other_texts: By group, texts that are none of it.
+        templates: By group, sentences with ``{label}`` in them, into which each of a label's
+            texts is put; the name of a label that has neither texts nor prompts.
         unwanted: Names that are never given.
     """
 
     labels: tuple[Label, ...] = ()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    other_texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    templates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unwanted: frozenset[str] = frozenset()
 
 

@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from weavclip.domain.errors import SettingsError
-from weavclip.domain.labels import THRESHOLD, Label, LabelSet
+from weavclip.domain.labels import PLACE, THRESHOLD, Label, LabelSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,8 @@ NAME = re.compile(r"[^\s+,-][^,\r\n\t]{0,63}")
 MOST_PROMPTS = 64
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _HEADER = re.compile(r"^[ \t]*\[\[\s*label\s*\]\]", re.MULTILINE)
-_KEYS = {"name", "group", "prompts", "threshold", "colour", "enabled"}
+_KEYS = {"name", "group", "prompts", "texts", "threshold", "colour", "enabled"}
+_TABLES = ("others", "other_texts", "templates")
 _OF_WHICH = "see docs/labels.md for what a label may have"
 
 
@@ -37,16 +38,17 @@ def read(text: str, *, where: str) -> LabelSet:
         message = f"{where} is no TOML: {error}"
         raise SettingsError(message, hint=_OF_WHICH) from None
     lines = [1 + text.count("\n", 0, match.start()) for match in _HEADER.finditer(text)]
-    unknown = found.keys() - {"label", "others"}
+    unknown = found.keys() - {"label", *_TABLES}
     if unknown:
-        message = f"{where} has {', '.join(sorted(unknown))}; known are others and [[label]]"
+        known = f"{', '.join(_TABLES)} and [[label]]"
+        message = f"{where} has {', '.join(sorted(unknown))}; known are {known}"
         raise SettingsError(message, hint=_OF_WHICH)
     rows = _rows(found, where)
     places = [f"{where}, line {line}" for line in lines] + [where] * (len(rows) - len(lines))
     labels = [_label(row, place) for row, place in zip(rows, places, strict=False)]
     return LabelSet(
         labels=tuple(label for row, label in zip(rows, labels, strict=True) if _enabled(row)),
-        others=dict(_others(found.get("others", {}), where)),
+        **{table: dict(_by_group(found.get(table, {}), table, where)) for table in _TABLES},
         unwanted=frozenset(
             label.name for row, label in zip(rows, labels, strict=True) if not _enabled(row)
         ),
@@ -61,6 +63,8 @@ def over(shipped: LabelSet, own: LabelSet) -> LabelSet:
     return LabelSet(
         labels=tuple(each for name, each in by_name.items() if name not in own.unwanted),
         others={**shipped.others, **own.others},
+        other_texts={**shipped.other_texts, **own.other_texts},
+        templates={**shipped.templates, **own.templates},
         unwanted=shipped.unwanted | own.unwanted,
     )
 
@@ -85,6 +89,7 @@ def _label(row: Mapping[str, Any], place: str) -> Label:
         name=row["name"],
         group=row.get("group", ""),
         prompts=tuple(row.get("prompts", ())),
+        texts=tuple(row.get("texts", ())),
         threshold=float(row.get("threshold", THRESHOLD)),
         colour=row.get("colour", "").lower(),
     )
@@ -100,8 +105,9 @@ def _problems(row: Mapping[str, Any]) -> Iterator[str]:
         yield "name must be 1 to 64 characters, without a comma, + or - before it"
     if not isinstance(row.get("group", ""), str):
         yield "group must be a word"
-    if not _are_sentences(row.get("prompts", [])):
-        yield f"prompts must be up to {MOST_PROMPTS} sentences"
+    for key in ("prompts", "texts"):
+        if not _are_sentences(row.get(key, [])):
+            yield f"{key} must be up to {MOST_PROMPTS} sentences"
     threshold = row.get("threshold", THRESHOLD)
     if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
         yield "threshold must be a number from 0 to 1"
@@ -114,13 +120,16 @@ def _problems(row: Mapping[str, Any]) -> Iterator[str]:
         yield "enabled must be true or false"
 
 
-def _others(found: object, where: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _by_group(found: object, table: str, where: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not isinstance(found, dict):
-        message = f"{where}: others must be sentences by group"
+        message = f"{where}: {table} must be sentences by group"
         raise SettingsError(message, hint=_OF_WHICH)
     for group, sentences in found.items():
         if not _are_sentences(sentences):
-            message = f"{where}: others.{group} must be up to {MOST_PROMPTS} sentences"
+            message = f"{where}: {table}.{group} must be up to {MOST_PROMPTS} sentences"
+            raise SettingsError(message, hint=_OF_WHICH)
+        if table == "templates" and not all(PLACE in sentence for sentence in sentences):
+            message = f"{where}: templates.{group} must have {PLACE} in each sentence"
             raise SettingsError(message, hint=_OF_WHICH)
         yield group, tuple(sentences)
 

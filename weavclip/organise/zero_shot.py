@@ -1,4 +1,4 @@
-"""Labels for pictures out of sentences: which of them a picture is likest to."""
+"""Labels out of sentences: which of them a picture or a text is likest to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from weavclip.domain.labels import PLACE
+from weavclip.domain.vectors import LabelFit
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from weavclip.domain.labels import LabelSet
+    from weavclip.domain.labels import Label, LabelSet
     from weavclip.domain.vectors import Embedding, Embeddings
+
+
+TEXT_SCALE = 20.0
+"""Of a text model's cosines in a softmax, where none was fitted: it brings none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +38,46 @@ class Prompted:
     prompts: tuple[str, ...]
 
 
-def classes_of(labels: LabelSet) -> tuple[Prompted, ...]:
-    """Labels with sentences; each other sentence of a group is a class by itself.
+def picture_classes(labels: LabelSet) -> tuple[Prompted, ...]:
+    """Labels that pictures are looked at for; each other sentence of a group is one by itself.
 
     A label without a group has one of its own, against the sentences for no group in particular.
     """
+    return _classes(labels, lambda label: label.prompts, labels.others, usual="kind")
+
+
+def text_classes(labels: LabelSet) -> tuple[Prompted, ...]:
+    """The same for texts: their words, put into the templates of their group."""
+
+    def sentences(label: Label) -> tuple[str, ...]:
+        templates = labels.templates.get(label.group, ())
+        named = (label.name.replace("_", " "),) if templates and not label.prompts else ()
+        words = label.texts or named
+        forms = templates or (PLACE,)
+        return tuple(form.replace(PLACE, each) for form in forms for each in words)
+
+    return _classes(labels, sentences, labels.other_texts, usual="subject")
+
+
+def _classes(
+    labels: LabelSet,
+    sentences: Callable[[Label], tuple[str, ...]],
+    others: Mapping[str, tuple[str, ...]],
+    *,
+    usual: str,
+) -> tuple[Prompted, ...]:
     found = [
-        Prompted(label.name, label.group or label.name, label.prompts)
+        Prompted(label.name, label.group or label.name, said)
         for label in labels.labels
-        if label.prompts
+        if (said := sentences(label))
     ]
     groups = dict.fromkeys(each.group for each in found)
-    others = [
+    none = [
         Prompted("", group, (sentence,))
         for group in groups
-        for sentence in labels.others.get(group, labels.others.get("kind", ()))
+        for sentence in others.get(group, others.get(usual, ()))
     ]
-    return (*found, *others)
+    return (*found, *none)
 
 
 def ensembles(
@@ -109,27 +139,34 @@ class ZeroShot:
     Attributes:
         classes: Labels and what is none.
         vectors: Of each, shape (k, dim), raw.
-        mean: Of pictures; None without calibration.
-        scale: What the model multiplies cosines by.
+        mean: Of what is labelled; None takes none out.
+        scale: What cosines are multiplied by in a group that nothing was fitted for.
+        fits: By group, what was.
     """
 
     classes: tuple[Prompted, ...]
     vectors: Embeddings = field(repr=False)
     mean: Embedding | None = field(repr=False)
     scale: float
+    fits: Mapping[str, LabelFit] = field(default_factory=dict)
 
-    def chances(self, pictures: Embeddings) -> list[dict[str, float]]:
-        """For each picture the probability of every label among those of its group.
+    def chances(self, vectors: Embeddings) -> list[dict[str, float]]:
+        """For each vector the probability of every label among those of its group.
 
         Args:
-            pictures: Shape (n, dim), raw, norm 1.
+            vectors: Shape (n, dim), raw, norm 1.
         """
-        values = logits(pictures, self.vectors, mean=self.mean, scale=self.scale)
-        found: list[dict[str, float]] = [{} for _ in pictures]
+        cosines = logits(vectors, self.vectors, mean=self.mean, scale=1.0)
+        found: list[dict[str, float]] = [{} for _ in vectors]
         for group in dict.fromkeys(each.group for each in self.classes):
             own = [place for place, each in enumerate(self.classes) if each.group == group]
-            for row, chances in zip(found, softmax(values[:, own]), strict=True):
-                for place, chance in zip(own, chances, strict=True):
-                    if self.classes[place].name:
-                        row[self.classes[place].name] = float(chance)
+            names = [self.classes[place].name for place in own]
+            fit = self.fits.get(group, LabelFit(scale=self.scale))
+            raised = np.array([0.0 if name else fit.none for name in names])
+            for row, chances in zip(
+                found, softmax(fit.scale * cosines[:, own] + raised), strict=True
+            ):
+                row.update(
+                    (name, float(each)) for name, each in zip(names, chances, strict=True) if name
+                )
         return found

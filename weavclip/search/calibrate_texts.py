@@ -10,7 +10,7 @@ from weavclip.domain.query import Space
 from weavclip.domain.vectors import Calibration
 from weavclip.search.calibrate import FOLDS
 from weavclip.search.judge import calibration_error, chances_of, log_loss
-from weavclip.search.pairs import text_pairs
+from weavclip.search.pairs import asking_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 def fit_texts(
-    caption_vectors: Embeddings,
-    captions_of: Sequence[int],
-    phrase_vectors: Embeddings,
-    *,
-    origin: str,
+    asking: Embeddings, stored: Embeddings, of: Sequence[int], *, origin: str
 ) -> Calibration:
     """Find the probability of a text model's cosines, and say how good it is.
 
@@ -33,38 +29,34 @@ def fit_texts(
     (NDCG@10 on commands, snippets, links within 0.008).
 
     Args:
-        caption_vectors: Shape (m, dim), norm 1; two captions a picture.
-        captions_of: For each caption the place of what it describes: those of one answer each
-            other.
-        phrase_vectors: Shape (k, dim), norm 1: texts that answer nothing.
+        asking: Shape (n, dim), norm 1: texts as the model reads what asks.
+        stored: Shape (n, dim), norm 1: the same texts as it reads what answers.
+        of: For each what it describes: those of one thing answer each other.
         origin: What the set is and when this was made, one sentence.
 
     Raises:
-        ValueError: If there are fewer captions than folds of two.
+        ValueError: If there are fewer texts than folds of two.
     """
-    captions, of = np.asarray(caption_vectors), np.asarray(captions_of)
-    phrases = np.asarray(phrase_vectors)
-    if len(captions) < 2 * FOLDS:
-        message = f"a calibration needs {2 * FOLDS} captions, got {len(captions)}"
+    described = np.asarray(of)
+    if len(described) < 2 * FOLDS:
+        message = f"a calibration needs {2 * FOLDS} texts, got {len(described)}"
         raise ValueError(message)
     return Calibration(
         means={},
-        words_to={Space.SENTENCE: text_pairs(captions, of, phrases).logistic()},
+        words_to={Space.SENTENCE: asking_pairs(asking, stored, described).logistic()},
         picture_to={},
         origin=origin,
-        figures=_figures(captions, of, phrases),
+        figures=_figures(asking, stored, described),
     )
 
 
-def _figures(
-    captions: Embeddings, captions_of: NDArray[np.int_], phrases: Embeddings
-) -> dict[str, float]:
+def _figures(asking: Embeddings, stored: Embeddings, of: NDArray[np.int_]) -> dict[str, float]:
     """Fitted on all folds but one and judged on that one: the means over the folds."""
     losses, errors = [], []
     for fold in range(FOLDS):
-        inside = captions_of % FOLDS == fold
-        fitted = text_pairs(captions[~inside], captions_of[~inside], phrases[::2]).logistic()
-        unseen = text_pairs(captions[inside], captions_of[inside], phrases[1::2])
+        inside = of % FOLDS == fold
+        fitted = asking_pairs(asking[~inside], stored[~inside], of[~inside]).logistic()
+        unseen = asking_pairs(asking[inside], stored[inside], of[inside])
         chances = chances_of(unseen, fitted)
         losses.append(log_loss(unseen, chances))
         errors.append(calibration_error(unseen, chances))

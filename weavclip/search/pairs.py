@@ -105,8 +105,19 @@ def text_pairs(captions: Embeddings, captions_of: NDArray[np.int_], phrases: Emb
     """
     texts = np.vstack([captions, phrases])
     own = np.concatenate([captions_of, -1 - np.arange(len(phrases))])
-    others = np.triu_indices(len(texts), k=1)
-    return weighted((texts @ texts.T)[others], (own[:, None] == own[None, :])[others])
+    return asking_pairs(texts, texts, own)
+
+
+def asking_pairs(asking: Embeddings, stored: Embeddings, of: NDArray[np.int_]) -> Pairs:
+    """Each text as a question with every other as it is stored.
+
+    Args:
+        asking: Shape (n, dim), of a model that tells questions from texts.
+        stored: Shape (n, dim), of the same texts.
+        of: Shape (n,): those of one thing answer each other.
+    """
+    others = ~np.eye(len(of), dtype=bool)
+    return weighted((asking @ stored.T)[others], (of[:, None] == of[None, :])[others])
 
 
 def pictures_to_pictures(centred: CalibrationVectors, words_to_text: Logistic) -> Pairs:

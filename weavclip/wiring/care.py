@@ -15,6 +15,7 @@ from weavclip.domain.models import ModelKind
 from weavclip.pipeline.status import Advice
 from weavclip.settings import config_path
 from weavclip.wiring.indexes import weaviate_wanted
+from weavclip.wiring.labels import shipped_labels
 from weavclip.wiring.parts import (
     decoder,
     engine,
@@ -60,17 +61,20 @@ def import_model(
 def calibrate(settings: Settings, card: ModelCard) -> ModelCard:
     """Make a model's calibration and keep it in its card."""
     from weavclip.assets import calibration as shipped
+    from weavclip.assets.labels import known_texts
     from weavclip.pipeline.calibration import calibrate_model, calibrate_text_model
 
-    store, shown = models(settings), shipped.load()
+    store, shown, labels = models(settings), shipped.load(), shipped_labels()
     today = datetime.now().astimezone().date()
     origin = f"weavclip's calibration set of {len(shown.pictures)} pictures, {today}"
     if card.kind is ModelKind.SENTENCE:
         with closing(store.open_text(card.id)) as text_model:
-            calibration = calibrate_text_model(text_model, shown, origin=origin)
+            calibration = calibrate_text_model(
+                text_model, shown, origin=origin, labels=labels, known=known_texts()
+            )
     else:
         with closing(store.open(card.id)) as embedder, closing(decoder(settings)) as pictures:
-            calibration = calibrate_model(embedder, pictures, shown, origin=origin)
+            calibration = calibrate_model(embedder, pictures, shown, origin=origin, labels=labels)
     calibrated = dataclasses.replace(card, calibration=calibration)
     store.save_card(calibrated)
     return calibrated
@@ -88,6 +92,18 @@ def setting_of(settings: Settings, model_id: str) -> str:
         message = f"{model_id} reads texts beside a CLIP model, and none is in use"
         raise NoModelError(message, hint="weavclip model use ViT-B-16, or another of the list")
     return "text_model"
+
+
+def remove_model(settings: Settings, model_id: str) -> None:
+    """Delete a model's files; an engine that uses them leaves first.
+
+    Raises:
+        NoModelError: If it is not installed, or ships with the package.
+    """
+    store = models(settings)
+    if model_id in settings.models.names:
+        engine(settings).stop()
+    store.remove(model_id)
 
 
 def use_models(settings: Settings) -> None:

@@ -52,7 +52,9 @@ def make_line(
             file_picture=_file_picture(settings),
         ),
         searcher=lambda index: make_searcher(journal, models, decoder, index),
-        sorter=Sorter(journal, models.ids.id, labels=CurrentLabels(), clip=models.clip),
+        sorter=Sorter(
+            journal, models.ids.id, labels=CurrentLabels(), clip=models.clip, text=models.text
+        ),
     )
 
 

@@ -32,17 +32,23 @@ def own_label_file() -> Path:
     return config_path(os.environ).with_name(OWN_FILE)
 
 
+def shipped_labels() -> LabelSet:
+    """The labels that ship with the package."""
+    from weavclip.assets import labels as shipped
+    from weavclip.organise import label_file
+
+    return label_file.read(shipped.text(), where=f"weavclip's {OWN_FILE}")
+
+
 def label_set() -> LabelSet:
     """The labels that ship, with the person's own over them.
 
     Raises:
         SettingsError: If the person's file says what no label may have, or cannot be read.
     """
-    from weavclip.assets import labels as shipped
     from weavclip.organise import label_file
 
-    ours = label_file.read(shipped.text(), where=f"weavclip's {OWN_FILE}")
-    own = own_label_file()
+    ours, own = shipped_labels(), own_label_file()
     try:
         text = own.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -63,9 +69,6 @@ class CurrentLabels:
 
     def __call__(self) -> LabelSet:
         """The labels now; those before, or those that ship, where the file is wrong."""
-        from weavclip.assets import labels as shipped
-        from weavclip.organise import label_file
-
         mark = _mark(own_label_file())
         if self._value is None or mark != self._mark:
             self._mark = mark
@@ -73,7 +76,7 @@ class CurrentLabels:
                 self._value = label_set()
             except SettingsError as error:
                 logger.warning("labels stay as they were: %s", error)
-                self._value = self._value or label_file.read(shipped.text(), where=OWN_FILE)
+                self._value = self._value or shipped_labels()
         return self._value
 
 

@@ -15,12 +15,27 @@ def test_the_set_that_ships_is_whole() -> None:
 
     names = [label.name for label in found.labels]
     assert len(names) == len(set(names)) > 15
-    assert all(label.prompts and label.group and label.colour for label in found.labels)
-    assert {label.group for label in found.labels} == found.others.keys()
+    assert all(label.group and label.colour for label in found.labels)
+    assert all(label.prompts or label.texts for label in found.labels)
+    assert {label.group for label in found.labels if label.prompts} == found.others.keys()
+    assert {label.group for label in found.labels if label.texts} == found.other_texts.keys()
+
+
+def test_texts_with_known_labels_are_of_the_set_that_ships() -> None:
+    found = label_file.read(shipped.text(), where="labels.toml")
+
+    known = shipped.known_texts()
+
+    assert len({text for text, _ in known}) == len(known) > 100
+    named = {label for _, label in known} - {""}
+    assert named == {label.name for label in found.labels if label.texts}
 
 
 def test_a_label_is_read_with_all_that_it_says() -> None:
-    text = ONE + 'group = "kind"\nthreshold = 0.7\ncolour = "#ABCDEF"\n[others]\nkind = ["x"]\n'
+    text = (
+        ONE + 'group = "kind"\ntexts = ["numbers"]\nthreshold = 0.7\ncolour = "#ABCDEF"\n'
+        '[others]\nkind = ["x"]\n[other_texts]\nkind = ["y"]\n[templates]\nkind = ["on {label}"]\n'
+    )
 
     found = label_file.read(text, where="it")
 
@@ -30,11 +45,14 @@ def test_a_label_is_read_with_all_that_it_says() -> None:
                 name="chart",
                 group="kind",
                 prompts=("a chart",),
+                texts=("numbers",),
                 threshold=0.7,
                 colour="#abcdef",
             ),
         ),
         others={"kind": ("x",)},
+        other_texts={"kind": ("y",)},
+        templates={"kind": ("on {label}",)},
     )
 
 

@@ -21,12 +21,14 @@ class CalibrationSet:
         captions_of: For each caption the place of its picture.
         phrases: Texts that describe none of them: things, questions, commands, sentences,
             addresses, lines of code, names.
+        labels: What kind of picture each is, by the names of the label set.
     """
 
     pictures: tuple[bytes, ...] = field(repr=False)
     captions: tuple[str, ...] = field(repr=False)
     captions_of: tuple[int, ...] = field(repr=False)
     phrases: tuple[str, ...] = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
 
 
 def load() -> CalibrationSet:
@@ -38,4 +40,5 @@ def load() -> CalibrationSet:
         captions=tuple(row[name] for row in rows for name in ("caption", "other_caption")),
         captions_of=tuple(place for place in range(len(rows)) for _ in range(2)),
         phrases=tuple(folder.joinpath("phrases.txt").read_text("utf-8").splitlines()),
+        labels=tuple(row["label"] for row in rows),
     )
