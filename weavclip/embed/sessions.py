@@ -6,13 +6,14 @@ import importlib
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from weavclip.domain.errors import ModelError, NoModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -30,6 +31,10 @@ mobile.events.data.microsoft.com unasked, and keep an id of the machine in the u
 References:
     microsoft/onnxruntime, pull request 27379; seen with 1.31.1 by ``scripts/bench network``.
 """
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+_LARGE_BYTES = 1 << 20
+_MOST_KEPT_BYTES = 32 << 20
+"""As DEFAULT_MMAP_THRESHOLD_MAX of glibc: up to there it learns to keep what is freed."""
 _FATAL = 4  # ONNX Runtime writes to stderr below this; what matters is raised or logged by us
 
 
@@ -89,9 +94,10 @@ def open_session(path: Path, *, provider: str = "auto", threads: int = 0) -> Any
     runtime = import_runtime()
     wanted = providers(provider, runtime.get_available_providers())
     try:
-        session = runtime.InferenceSession(
-            str(path), sess_options=_options(runtime, threads), providers=wanted
-        )
+        with _what_is_freed_given_back():
+            session = runtime.InferenceSession(
+                str(path), sess_options=_options(runtime, threads), providers=wanted
+            )
     except Exception as error:  # ONNX Runtime's classes are private and many
         message = f"{path.name} in {path.parent.name} cannot be loaded: {type(error).__name__}"
         raise ModelError(message, hint="weavclip model verify") from error
@@ -134,6 +140,28 @@ def trim_memory() -> None:
         trim(0)
 
 
+@contextmanager
+def _what_is_freed_given_back() -> Iterator[None]:
+    """Have glibc return large pieces to the system as soon as they are freed, for a while.
+
+    A graph that is loaded is parsed, copied and packed, and glibc keeps what that needed: of
+    ViT-B/32's picture tower 245 MB of 656. Afterwards it is as glibc sets itself by then: what one
+    run frees the next one takes. Nothing is done where the C library has no such call.
+    """
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
+        yield
+        return
+    mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
+    try:
+        yield
+    finally:
+        mallopt(_MMAP_THRESHOLD, _MOST_KEPT_BYTES)
+        mallopt(_TRIM_THRESHOLD, 2 * _MOST_KEPT_BYTES)
+
+
 def import_runtime() -> Any:  # noqa: ANN401 - a module
     """ONNX Runtime's module, its telemetry off.
 
@@ -156,6 +184,8 @@ def _options(runtime: Any, threads: int) -> Any:  # noqa: ANN401 - ONNX Runtime 
     options.intra_op_num_threads = threads or _cores()
     # The arena keeps the largest batch's memory for good; without it a batch is as quick.
     options.enable_cpu_mem_arena = False
+    # Nor plans with one block for all that a run needs: 20 MB that glibc hands back and forth.
+    options.enable_mem_pattern = False
     return options
 
 
