@@ -139,7 +139,7 @@ def test_json_has_the_documented_keys() -> None:
 
     expected = (
         "id kind preview captured_at copies source_app width_px height_px distance relevance index"
-        " expires_at"
+        " alike expires_at"
     )
     assert list(objects[0]) == expected.split()
     assert objects[0]["width_px"] == 1280
