@@ -15,7 +15,7 @@ from tests.waiting import until
 from weavclip.domain.errors import ModelError, PictureError
 from weavclip.domain.seen import Pixels
 from weavclip.embed import ocr_extra
-from weavclip.embed.ocr import OcrReader
+from weavclip.embed.ocr import MEMORY_BYTES, OcrReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,19 @@ def test_labels_that_run_up_or_down_are_read(reader: OcrReader) -> None:
 
 @needs_ocr
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("degrees", [180, 9, -9])
+def test_a_picture_that_is_turned_is_read(reader: OcrReader, degrees: int) -> None:
+    upright = page((120, 120, "the heron stands in water"), (120, 180, "and waits"))
+
+    seen = reader.read(pixels_of(upright.rotate(degrees, fillcolor="white")))
+
+    assert sorted(seen.text.split()) == sorted(
+        ["the", "heron", "stands", "in", "water", "and", "waits"]
+    )
+
+
+@needs_ocr
+@pytest.mark.timeout(240)
 def test_a_large_screen_is_read_over_its_tiles(reader: OcrReader) -> None:
     long = "one line of words that goes on and on over every edge of a tile until it ends"
     image = page((700, 590, long), (20, 1300, "last"), size=(2560, 1440))
@@ -137,6 +150,8 @@ def test_the_child_opens_nothing_and_reports_nothing(reader: OcrReader) -> None:
     child = psutil.Process(reader.pid)
 
     assert child.rlimit(psutil.RLIMIT_NOFILE) == (0, 0)
+    assert child.rlimit(psutil.RLIMIT_AS)[0] == MEMORY_BYTES
+    assert child.nice() >= 10
     assert child.environ()["ORT_DISABLE_TELEMETRY"] == "1"
     assert not {"HOME", "USER", "DISPLAY"} & set(child.environ())
     assert child.net_connections() == []

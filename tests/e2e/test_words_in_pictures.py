@@ -10,7 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.e2e.programs import weavclip
+from tests.e2e.terminals import on_terminal
 from tests.waiting import until
+from weavclip import settings, wiring
 from weavclip.embed import ocr_extra
 
 if TYPE_CHECKING:
@@ -44,8 +46,10 @@ def two_columns() -> bytes:
     return out.getvalue()
 
 
-def unread() -> int:
-    return int(json.loads(weavclip("status", "--json"))["unread_pictures"])
+def reading_line() -> str:
+    """What ``status`` says of the backlog; empty when nothing is left to read."""
+    lines = weavclip("status").splitlines()
+    return next((line for line in lines if "words in pictures" in line), "")
 
 
 @pytest.mark.timeout(120)
@@ -53,12 +57,19 @@ def test_without_a_model_words_in_a_picture_are_read_found_and_shown(tmp_path: P
     picture = tmp_path / "page.png"
     picture.write_bytes(two_columns())
 
-    weavclip("add", str(picture))
-    until(lambda: unread() == 0, within_s=WITHIN_S)
+    used = settings.load().settings
+    with wiring.open_ingest(used) as ingest:
+        ingest.take_file(picture)
+    backlog = reading_line()
+    wiring.wake_engine(used)
+    until(lambda: not reading_line(), within_s=WITHIN_S)
     (found,) = json.loads(weavclip("search", "heron", "--json"))
     shown = json.loads(weavclip("show", found["id"], "--json"))["words_in_picture"]
+    printed = on_terminal("show", found["id"], "--no-pictures").lines
 
+    assert backlog.endswith("words in pictures: 1 left")
     assert [each["word"] for each in shown] == " ".join(LEFT + RIGHT).split()
+    assert [line for line in printed if line in LEFT + RIGHT] == LEFT + RIGHT
 
 
 def test_without_a_model_words_alone_start_no_engine(tmp_path: Path) -> None:
