@@ -53,7 +53,7 @@ BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
 OPTIONS = {
     "source": BY_SOURCE,
-    "data": (*BY_VECTORS, "text", "labels", "ocr"),
+    "data": (*BY_VECTORS, "text", "labels", "exact", "ocr"),
     "calibration": BY_VECTORS,
     "background": BY_VECTORS,
     "phrases": BY_VECTORS,
@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument(
         "--data",
         help="a folder of vectors; for text JSON lines, for labels a CSV or a folder of pictures, "
-        "for ocr pictures",
+        "for exact texts, for ocr pictures",
     )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")

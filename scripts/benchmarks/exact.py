@@ -1,8 +1,8 @@
 """Exact strings: 1,000 cut out of 100,000 stored texts; is a text that has it the first hit?
 
 The texts are one to eight lines in a row of the Python standard library's own source: code, prose,
-tables, signs of all sorts. No model is asked, nor a server: the journal finds exact strings for
-every index.
+tables, signs of all sorts; or of all files of a folder (``--data``). No model is asked, nor a
+server: the journal finds exact strings for every index.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import random
 import sysconfig
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.benchmarks.rows import Row, row_of
+import numpy as np
+
+from scripts.benchmarks.rows import Row, mean_of, row_of
 from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.errors import QueryError
 from weavclip.domain.query import Query
@@ -28,6 +30,8 @@ from weavclip.search.service import SearchService
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scripts.benchmarks.rows import Mean
+
 TEXTS, STRINGS = 100_000, 1_000
 SHORTEST, LONGEST, MOST_LINES = 8, 40, 8
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,19 +41,26 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class _Tally:
     """How one way of asking did: milliseconds a question, first hits that have the string."""
 
-    times_ms: list[float]
-    right: int = 0
+    times_ms: list[float] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
     refused: int = 0
 
 
-def rows() -> Iterator[Row]:
-    """Taken as they are, and read as questions; takes about 2 minutes."""
+def rows(data: str = "") -> Iterator[Row | Mean]:
+    """Taken as they are, and read as questions; takes about 2 minutes.
+
+    Args:
+        data: Folder whose files are cut into texts; without one that of the standard library.
+    """
     choose = random.Random(17)
     with (
         tempfile.TemporaryDirectory(dir=memory_folder()) as folder,
         SqliteJournal.open(Path(folder) / "journal", reserve_bytes=0) as journal,
     ):
-        texts = filled(journal, choose)
+        texts = filled(journal, choose, Path(data) if data else None)
+        if not texts:
+            yield mean_of(f"no file of {data} has {SHORTEST} characters", np.zeros(1), unit="")
+            return
         strings = [_cut(choose.choice(texts), choose) for _ in range(STRINGS)]
         service = SearchService(
             index=ExactIndex(journal, journal, model_id="", means={}),
@@ -60,30 +71,32 @@ def rows() -> Iterator[Row]:
             calibration=None,
         )
         for way, plain in (("as it is (--plain)", True), ("as a question", False)):
-            yield from _said(way, _asked(service, journal, strings, plain=plain))
+            tally = _asked(service, journal, strings, plain=plain)
+            yield from _said(way, tally, len(texts))
 
 
-def _said(way: str, tally: _Tally) -> Iterator[Row]:
+def _said(way: str, tally: _Tally, texts: int) -> Iterator[Row | Mean]:
     note = f"{tally.refused} refused as questions" if tally.refused else ""
-    yield row_of(f"an exact string in {TEXTS:,} texts, {way}", tally.times_ms, unit="ms")
-    share = tally.right / STRINGS
-    yield Row(stage=f"recall@1, {way}", n=STRINGS, median=share, unit="ratio", note=note)
+    yield row_of(f"an exact string in {texts:,} texts, {way}", tally.times_ms, unit="ms")
+    yield mean_of(f"recall@1, {way}", np.array(tally.right, float), unit="share", note=note)
 
 
 def _asked(
     service: SearchService, journal: SqliteJournal, strings: list[str], *, plain: bool
 ) -> _Tally:
-    tally = _Tally([])
+    tally = _Tally()
     for string in strings:
         try:
             query = Query(words=string) if plain else _understood(string)
         except QueryError:
             tally.refused += 1
+            tally.right.append(False)
             continue
         began = time.perf_counter()
         hits = service.run(query).hits
         tally.times_ms.append((time.perf_counter() - began) * 1000)
-        tally.right += bool(hits) and string.lower() in journal.text(hits[0].clip.id).lower()
+        found = bool(hits) and string.lower() in journal.text(hits[0].clip.id).lower()
+        tally.right.append(found)
     return tally
 
 
@@ -92,10 +105,17 @@ def _understood(string: str) -> Query:
     return Query(words=found.words, typed=found.typed, wording=found.wording, where=found.where)
 
 
-def filled(journal: SqliteJournal, choose: random.Random) -> list[str]:
-    """Fill a journal with texts, each once; what it holds."""
+def filled(journal: SqliteJournal, choose: random.Random, folder: Path | None = None) -> list[str]:
+    """Fill a journal with texts, each once; what it holds.
+
+    Args:
+        journal: An empty one.
+        choose: Decides how the files are cut.
+        folder: Whose files are cut; that of the standard library's source when None.
+    """
     found: dict[str, None] = {}
-    sources = sorted(Path(sysconfig.get_path("stdlib")).glob("**/*.py"))
+    files = folder.rglob("*") if folder else Path(sysconfig.get_path("stdlib")).rglob("*.py")
+    sources = sorted(path for path in files if path.is_file())
     choose.shuffle(sources)
     for path in sources:
         lines = path.read_text("utf-8", errors="ignore").splitlines()
