@@ -59,8 +59,13 @@ def test_a_text_model_joins_and_leaves(tmp_path: Path) -> None:
     assert (listed["tiny-text"], listed["sample"]) == ("in use", "in use")
     assert weavclip("model", "verify", "tiny-text") == "tiny-text\tintact\n"
 
+    weavclip("model", "remove", "tiny-text", code=1)  # in use, and nobody there to be asked
     weavclip("model", "use", "--no-text")
     until(lambda: answers_with("sample", ""), within_s=WITHIN_S)
+    weavclip("model", "remove", "tiny-text")
+    weavclip("model", "remove", "tiny-text", code=1)
+    assert "tiny-text" not in weavclip("model", "list")
+    weavclip("model", "remove", "sample", code=1)  # a part of the package
 
 
 def test_a_real_text_model_finds_a_command_by_what_it_does(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import config_file
-from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli import asking, config_file
+from weavclip.cli.app import app, command, examples, remark, say, session
 from weavclip.cli.configure import remark_if_overridden
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.cli.render import BOLD
@@ -136,3 +136,18 @@ def verify(
     for each in (model_id,) if model_id else installed:
         store.verify(each)
         typer.echo(f"{each}\tintact")
+
+
+@command(model, "remove", "weavclip model remove ViT-B-16")
+def remove(
+    context: typer.Context,
+    model_id: ModelId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete an installed model's files; the vectors that it made stay."""
+    run = session(context)
+    if model_id in run.settings.models.names:
+        say(f"{model_id} is in use: without it nothing is found by meaning")
+        asking.insist(f"remove {model_id}", yes=yes)
+    wiring.remove_model(run.settings, model_id)
+    remark(f"{model_id} is removed; clips keep the vectors that it made")
