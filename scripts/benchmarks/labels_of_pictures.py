@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scripts.benchmarks.rows import Mean, figure_of, mean_of
+from scripts.benchmarks.labels_known import Known
 from scripts.sample_model import drawings
 from weavclip.assets import calibration as calibration_set
 from weavclip.domain.query import Space
-from weavclip.organise.fitting import calibration_error, fit_labels
-from weavclip.organise.labelling import Labeller
+from weavclip.organise.fitting import fit_labels
 from weavclip.organise.zero_shot import ZeroShot, ensembles, picture_classes
 from weavclip.settings import load
 from weavclip.wiring.labels import label_set
@@ -25,8 +24,8 @@ from weavclip.wiring.parts import decoder, models
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from scripts.benchmarks.rows import Mean, Row
+    from weavclip.assets.calibration import CalibrationSet
     from weavclip.domain.labels import LabelSet
     from weavclip.domain.vectors import Embeddings, LabelFit
 
@@ -39,6 +38,8 @@ DRAWN = {
     "a table": "spreadsheet",
 }
 DRAWN_EACH, SEEDS_FROM = 20, 1_000_000
+CORRECTIONS = 4
+"""Pictures of each label that a person labelled: of the fewest there are 17, in four folds."""
 
 
 class Sample:
@@ -65,47 +66,52 @@ class Sample:
             squares.append(each.square)
         return self._embedder.embed_images(squares)
 
-    def labeller(self, fits: Mapping[str, LabelFit] | None = None) -> Labeller:
-        """With the fits of its card, or with others."""
+    def sentences(self, fits: Mapping[str, LabelFit] | None = None) -> ZeroShot:
+        """The labels in its terms, with the fits of its card, or with others."""
         card = self._embedder.card
         assert card.calibration is not None
-        seen = ZeroShot(
+        return ZeroShot(
             classes=self._classes,
             vectors=self._sentences,
             mean=card.calibration.means[Space.IMAGE],
             scale=card.logit_scale,
             fits=card.calibration.labels if fits is None else fits,
         )
-        return Labeller(self.labels, sentences={Space.IMAGE: seen}, taught={})
 
-    def fitted(self, vectors: Embeddings, truths: Sequence[str]) -> Mapping[str, LabelFit]:
-        """What a calibration with these pictures finds."""
+    def fitted(self, shown: CalibrationSet) -> Mapping[str, LabelFit]:
+        """What a calibration with this set finds."""
         found = self._embedder.card.calibration
         assert found is not None
         return fit_labels(
             self._classes,
             self._embedder.embed_texts,
-            vectors,
-            truths,
+            self.vectors(shown.pictures),
+            shown.labels,
             mean=found.means[Space.IMAGE],
         )
+
+    def known(self, vectors: Embeddings, truths: Sequence[str]) -> Known:
+        """Pictures whose labels are known, all of one group."""
+        (group,) = {each.group for each in self.labels.labels if each.name in set(truths)}
+        return Known(Space.IMAGE, vectors, np.array(truths), self.labels, group)
 
 
 def drawn() -> Iterator[Mean]:
     """How often the label of a drawing is right."""
+    encoded = [
+        drawings.png(drawings.named(name), seed=SEEDS_FROM + each, side_px=256)
+        for name in DRAWN
+        for each in range(DRAWN_EACH)
+    ]
+    truths = [label for label in DRAWN.values() for _ in range(DRAWN_EACH)]
     with ExitStack() as holding:
         sample = Sample(holding)
-        labeller = sample.labeller()
-        for name, label in DRAWN.items():
-            encoded = [
-                drawings.png(drawings.named(name), seed=SEEDS_FROM + each, side_px=256)
-                for each in range(DRAWN_EACH)
-            ]
-            right = _judged(sample, labeller, sample.vectors(encoded), [label] * DRAWN_EACH)[:, 1]
-            yield mean_of(f"drawn: {name}", right, unit="share")
+        yield from sample.known(sample.vectors(encoded), truths).at_first(
+            "drawings", sample.sentences(), None
+        )
 
 
-def in_folders(folder: Path) -> Iterator[Mean]:
+def in_folders(folder: Path) -> Iterator[Mean | Row]:
     """Pictures of folders that are named as a label (or as several), less those of the set."""
     of_set = {Path(each).name for each in _sources()}
     with ExitStack() as holding:
@@ -118,41 +124,18 @@ def in_folders(folder: Path) -> Iterator[Mean]:
             for path in sorted(place.iterdir())
             if path.suffix != ".csv" and path.name not in of_set
         ]
+        np.random.default_rng(1).shuffle(shown)
         vectors = sample.vectors([path.read_bytes() for path, _ in shown])
-        truths = [label for _, label in shown]
-        known = calibration_set.load()
-        fits = sample.fitted(sample.vectors(known.pictures), known.labels)
+        known = sample.known(vectors, [label for _, label in shown])
+        fitted = sample.sentences(sample.fitted(calibration_set.load()))
         ways = {
-            "the model's own scale": {},
-            "as its card says": None,
-            "fitted to the calibration set": fits,
+            "the model's own scale": sample.sentences({}),
+            "as its card says": sample.sentences(),
+            "fitted to the calibration set": fitted,
         }
-        for way, chosen in ways.items():
-            found = _judged(sample, sample.labeller(chosen), vectors, truths)
-            of = np.array(truths)
-            parts = {each: float(found[of == each, 1].mean()) for each in np.unique(of)}
-            name = f"pictures in folders, {way}"
-            yield mean_of(f"{name}, accuracy", found[:, 1], unit="share", parts=parts)
-            yield figure_of(
-                f"{name}, calibration error",
-                found,
-                lambda drawn: calibration_error(drawn[:, 0].astype(float), drawn[:, 1] > 0),
-                unit="share",
-            )
-
-
-def _judged(
-    sample: Sample, labeller: Labeller, vectors: Embeddings, truths: Sequence[str]
-) -> NDArray[np.float64]:
-    """Shape (n, 2): how sure the likeliest label of the right one's group is, whether it is it."""
-    group_of = {label.name: label.group for label in sample.labels.labels}
-    found = []
-    for row, truth in zip(vectors, truths, strict=True):
-        chances = labeller.chances(Space.IMAGE, row)
-        own = {name: each for name, each in chances.items() if group_of[name] == group_of[truth]}
-        likeliest = max(own, key=own.__getitem__)
-        found.append((own[likeliest], likeliest == truth))
-    return np.array(found, float)
+        for way, sentences in ways.items():
+            yield from known.at_first(f"pictures, {way}", sentences, None)
+        yield from known.corrected(CORRECTIONS, fitted, None)
 
 
 def _sources() -> list[str]:

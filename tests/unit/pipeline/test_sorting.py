@@ -117,6 +117,28 @@ def test_corrections_teach_and_are_never_overruled(sorter: Sorter, journal: Sqli
     assert json.loads(journal.meta(TAUGHT) or "")[0][2:4] == [8, 8]
 
 
+def test_a_text_model_says_what_texts_are_about(
+    journal: SqliteJournal, embedder: AxisEmbedder
+) -> None:
+    about = LabelSet(
+        labels=(Label(name="money", group="subject", texts=("axis 0",)),),
+        other_texts={"subject": ("axis 2",)},
+    )
+    texts = AxisEmbedder("texts")
+    question, command, other = (
+        journal.add(text_draft(each)).id for each in ("why was I charged", "git status", "hello")
+    )
+    for clip, place in ((question, 0), (command, 0), (other, 2)):
+        journal.embedded(clip, "sum+texts", {Space.TEXT: axis(3), Space.SENTENCE: axis(place)})
+
+    Sorter(journal, "sum+texts", labels=lambda: about, clip=embedder, text=texts).step()
+
+    assert journal.get(question).labels == ("money",)
+    assert journal.get(command).labels == ("command",)
+    assert journal.get(other).labels == ()
+    assert texts.texts == ["axis 0", "axis 2"]
+
+
 def test_without_a_model_texts_are_labelled_by_their_form(journal: SqliteJournal) -> None:
     text = journal.add(text_draft("git status")).id
     picture = journal.add(picture_draft(b"unseen")).id
