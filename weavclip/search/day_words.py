@@ -1,4 +1,4 @@
-"""Days and their parts in six more languages, word by word: ``gestern abend``, ``mardi soir``.
+"""Days and their parts in eleven more languages, word by word: ``gestern abend``, ``mardi soir``.
 
 What is said with these words alone is said again in English, for our own grammar: dateparser
 knows neither parts of the day nor weekdays with "last" in most languages, and takes a second to
@@ -22,7 +22,6 @@ _MOST_WORDS = 3
 """Words that have one meaning together, such as ``antes de ayer``."""
 _WORD = re.compile(r"[^\W\d_]+")
 
-# Folded; "_" stands for what parts two words: a blank, a hyphen, an apostrophe.
 _SAID: Mapping[str, Mapping[str, str]] = {
     "de": {
         "today": "heute", "yesterday": "gestern", "2 days ago": "vorgestern",
@@ -87,11 +86,64 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "night": "nacht",
         _NEEDLESS: "de het in op van s",
     },
+    "pl": {
+        "today": "dziś dzisiaj", "yesterday": "wczoraj", "2 days ago": "przedwczoraj",
+        "last": "zeszły zeszła zeszłą zeszłe zeszłej zeszłym zeszłego ostatni ostatnia ostatnią "
+        "ostatniej ostatnim",
+        "this": "ten ta tę tym tej",
+        "monday": "poniedziałek", "tuesday": "wtorek", "wednesday": "środa środę",
+        "thursday": "czwartek", "friday": "piątek", "saturday": "sobota sobotę",
+        "sunday": "niedziela niedzielę",
+        "week": "tydzień tygodniu", "month": "miesiąc miesiącu", "year": "rok roku",
+        "morning": "rano rankiem", "afternoon": "popołudnie po_południu",
+        "evening": "wieczór wieczorem", "night": "noc nocy nocą",
+        _NEEDLESS: "w we",
+    },
+    "ru": {
+        "today": "сегодня", "yesterday": "вчера", "2 days ago": "позавчера",
+        "last": "прошлый прошлая прошлую прошлое прошлой прошлом",
+        "this": "этот эта эту это этой этом",
+        "monday": "понедельник", "tuesday": "вторник", "wednesday": "среда среду",
+        "thursday": "четверг", "friday": "пятница пятницу", "saturday": "суббота субботу",
+        "sunday": "воскресенье",
+        "week": "неделя неделю неделе", "month": "месяц месяце", "year": "год году",
+        "morning": "утро утром", "afternoon": "днём", "evening": "вечер вечером",
+        "night": "ночь ночью",
+        _NEEDLESS: "в во на",
+    },
+    "sv": {
+        "today": "idag i_dag", "yesterday": "igår i_går", "2 days ago": "förrgår",
+        "last": "förra senaste", "this": "denna detta",
+        "this morning": "i_morse", "this evening": "ikväll i_kväll", "this night": "inatt i_natt",
+        "monday": "måndag måndagen", "tuesday": "tisdag tisdagen", "wednesday": "onsdag onsdagen",
+        "thursday": "torsdag torsdagen", "friday": "fredag fredagen",
+        "saturday": "lördag lördagen", "sunday": "söndag söndagen",
+        "last monday": "måndags", "last tuesday": "tisdags", "last wednesday": "onsdags",
+        "last thursday": "torsdags", "last friday": "fredags", "last saturday": "lördags",
+        "last sunday": "söndags",
+        "week": "vecka veckan", "month": "månad månaden", "year": "år året",
+        "morning": "morgon förmiddag", "afternoon": "eftermiddag eftermiddagen",
+        "evening": "kväll kvällen", "night": "natt natten",
+        _NEEDLESS: "i på den det",
+    },
+    "da, nb": {
+        "today": "idag i_dag", "yesterday": "igår i_går", "2 days ago": "forgårs",
+        "last": "sidste sist siste forrige", "this": "denne dette",
+        "this morning": "i_morges", "this evening": "i_aften i_kveld",
+        "this night": "i_nat i_natt",
+        "monday": "mandag", "tuesday": "tirsdag", "wednesday": "onsdag", "thursday": "torsdag",
+        "friday": "fredag", "saturday": "lørdag", "sunday": "søndag",
+        "week": "uge uke uka uken", "month": "måned måneden", "year": "år året",
+        "morning": "morgen formiddag", "afternoon": "eftermiddag ettermiddag",
+        "evening": "aften aftes kveld", "night": "nat natt",
+        _NEEDLESS: "i på den det",
+    },
 }  # fmt: skip
+"""Each language's words; ``_`` stands for what parts two: a blank, a hyphen, an apostrophe."""
 
 
 def _meanings(table: Mapping[str, str]) -> dict[str, str]:
-    return {word: meaning for meaning, words in table.items() for word in words.split()}
+    return {folded(word): meaning for meaning, words in table.items() for word in words.split()}
 
 
 _LANGUAGES = tuple(map(_meanings, _SAID.values()))

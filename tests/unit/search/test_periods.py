@@ -103,6 +103,14 @@ def test_other_languages_are_understood(text: str, after: datetime, before: date
         ("ontem de manhã", "yesterday morning"),
         ("gisteravond", "yesterday evening"),
         ("afgelopen dinsdag", "last tuesday"),
+        ("wczoraj wieczorem", "yesterday evening"),
+        ("w zeszły wtorek po południu", "last tuesday afternoon"),
+        ("вчера вечером", "yesterday evening"),
+        ("в прошлый вторник", "last tuesday"),
+        ("igår kväll", "yesterday evening"),
+        ("i tisdags", "last tuesday"),
+        ("i går aftes", "yesterday evening"),
+        ("forrige tirsdag", "last tuesday"),
     ],
 )
 def test_days_and_parts_of_the_day_mean_the_same_in_other_languages(
