@@ -117,13 +117,14 @@ def fit(
     trusts = TRUSTS if any(by_sentences) else (0.0,)
     best = min(_tried(known, priors, trusts), key=lambda each: each.loss)
     weights = best.slope * known.directions(best.ridge)
+    chances = softmax(best.slope * known.unseen(best.ridge) + best.trust * priors)
     taught = [place for place, count in enumerate(positives[:-1]) if count]
     return Head(
         answers=answers,
         weights=weights.astype(np.float32),
         offsets=-weights @ known.centre,
         trust=best.trust,
-        lessons={answers[place]: _lesson(best.chances, is_true, place) for place in taught},
+        lessons={answers[place]: _lesson(chances, is_true, place) for place in taught},
     )
 
 
@@ -175,13 +176,12 @@ class _Examples:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """One choice of numbers, and what it makes of examples that it has not seen."""
+    """One choice of numbers, and the log loss of examples that it has not seen."""
 
     ridge: float
     slope: float
     trust: float
     loss: float
-    chances: Numbers
 
 
 def _tried(known: _Examples, priors: Numbers, trusts: Sequence[float]) -> Iterator[_Tried]:
@@ -191,10 +191,11 @@ def _tried(known: _Examples, priors: Numbers, trusts: Sequence[float]) -> Iterat
     for ridge in RIDGES:
         unseen = known.unseen(ridge)
         for slope, trust in itertools.product(SLOPES, trusts):
-            chances = softmax(slope * unseen + trust * priors)
-            logs = np.log(np.maximum(chances, _LEAST_CHANCE))
-            loss = float(-known.weights @ (targets * logs).sum(axis=1))
-            yield _Tried(ridge, slope, trust, loss, chances)
+            exponents = slope * unseen + trust * priors
+            top = exponents.max(axis=1)
+            sums = np.exp(exponents - top[:, None]).sum(axis=1)
+            losses = top + np.log(sums) - (targets * exponents).sum(axis=1)
+            yield _Tried(ridge, slope, trust, float(known.weights @ losses))
 
 
 def _log_priors(by_sentences: Sequence[Mapping[str, float]], answers: Sequence[str]) -> Numbers:
