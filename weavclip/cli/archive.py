@@ -59,7 +59,13 @@ def export(
     """Write clips into one file that tar and jq can read."""
     run = session(context)
     where = choosing.filtered(
-        kinds=kinds, after=after, since=since, before=before, apps=apps, pinned=pinned or None
+        kinds=kinds,
+        after=after,
+        since=since,
+        before=before,
+        apps=apps,
+        pinned=pinned or None,
+        hidden=True,
     )
     _check_target(run, file, yes=yes)
     with counting("exporting") as progress:

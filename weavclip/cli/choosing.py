@@ -46,6 +46,7 @@ Labels = Annotated[
         "--label", metavar="LABEL", help="Only clips with this label; repeated, with all of them."
     ),
 ]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Hidden pictures, too.")]
 AsJson = Annotated[
     bool,
     typer.Option(
@@ -73,6 +74,7 @@ def filtered(
     labels: list[str] | None = None,
     within: str | None = None,
     pinned: bool | None = None,
+    hidden: bool = False,
 ) -> Filter:
     """The filter that the options describe.
 
@@ -90,6 +92,7 @@ def filtered(
         apps=frozenset(apps or ()),
         labels=frozenset(labels or ()),
         pinned=pinned,
+        hidden=hidden,
     )
     if where.after and where.before and where.after >= where.before:
         message = f"no time lies {said_back(where)}"
@@ -151,6 +154,7 @@ def said_back(where: Filter, wording: Wording = ANYTHING) -> str:
         f"before {when.describe(where.before, now=moment)}" if where.before else "",
         f"from {', '.join(sorted(where.apps))}" if where.apps else "",
         f"labelled {', '.join(sorted(where.labels))}" if where.labels else "",
+        "with hidden pictures" if where.hidden else "",
         "" if where.pinned is None else "pinned" if where.pinned else "not pinned",
         *(f'with "{printable(each)}"' for each in wording.phrases),
         *(f"without {printable(each)}" for each in wording.without_words),

@@ -41,6 +41,11 @@ class Content:
         self._clip = clip
         self._journal = journal
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is kept out of what is shown."""
+        return self._clip.hidden
+
     def heading(self, *, now: datetime) -> str:
         """One line about the clip."""
         clip = self._clip
@@ -48,8 +53,8 @@ class Content:
         copies = times.counted(clip.copies, "copy", "copies") if clip.copies > 1 else ""
         moment = times.short(clip.last_copied_at, now=now) + render.gone_in(clip, now=now)
         short = self._journal.short_ids([clip.id])[clip.id]
-        pinned = "pinned" if clip.pinned else ""
-        parts = (short, clip.kind, size, moment, printable(clip.source_app), copies, pinned)
+        marks = ("pinned" * clip.pinned, "hidden" * clip.hidden)
+        parts = (short, clip.kind, size, moment, printable(clip.source_app), copies, *marks)
         return " · ".join(part for part in parts if part)
 
     def chosen(self, mime_type: str | None = None) -> bytes:
@@ -129,6 +134,7 @@ class Content:
             "size_bytes": clip.size_bytes,
             "labels": list(clip.labels),
             "pinned": clip.pinned,
+            "hidden": clip.hidden,
             "expires_at": clip.expires_at and clip.expires_at.isoformat(),
         }
 

@@ -9,7 +9,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, choosing, naming, times
 from weavclip.cli.app import Session, app, command, remark, say, session
-from weavclip.cli.choosing import After, Apps, Before, Labels, Since
+from weavclip.cli.choosing import After, Apps, Before, Hidden, Labels, Since
 from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting
 from weavclip.cli.render import DIM, YELLOW
@@ -37,6 +37,7 @@ def duplicates(
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
+    hidden: Hidden = False,
     forget: Annotated[
         bool,
         typer.Option("--forget", help="Forget all but the first of each; it is asked before."),
@@ -54,7 +55,13 @@ def duplicates(
     """
     run = session(context)
     where = choosing.filtered(
-        kinds=[Kind.IMAGE], labels=label, after=after, since=since, before=before, apps=from_app
+        kinds=[Kind.IMAGE],
+        labels=label,
+        after=after,
+        since=since,
+        before=before,
+        apps=from_app,
+        hidden=hidden,
     )
     with counting("looking", unit="groups") as progress:
         found, left = wiring.duplicates(run.settings, where, progress=progress)

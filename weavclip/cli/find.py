@@ -14,6 +14,7 @@ from weavclip.cli.choosing import (
     Apps,
     AsJson,
     Before,
+    Hidden,
     Kinds,
     Labels,
     NoPictures,
@@ -117,6 +118,7 @@ def search(
     within: When = None,
     from_app: Apps = None,
     label: Labels = None,
+    hidden: Hidden = False,
     plain: Plain = False,
     regex: Regex = "",
     fuzzy: Fuzzy = False,
@@ -145,6 +147,7 @@ def search(
         within=within,
         apps=from_app,
         labels=label,
+        hidden=hidden,
     )
     asked = Asked(
         words=" ".join(text or ()),
@@ -165,7 +168,7 @@ def search(
         fuzzy=fuzzy,
     )
     query = question(run.settings, asked, shown=shown)
-    with wiring.open_search(run.settings, use_engine=not no_engine) as searcher:
+    with wiring.open_search(run.settings, use_engine=not no_engine, hidden=hidden) as searcher:
         answer = searcher.run(query)
     shape = Shape(as_json=as_json, nul=nul, explain=explain, pictures=not no_pictures)
     results.show(run, answer.hits, shape=shape, index=answer.index)
@@ -195,6 +198,7 @@ def show(
         bool, typer.Option("--meta", help="Print what is known of it instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as an object.")] = False,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Draw it though it is hidden.")] = False,
     no_pictures: NoPictures = False,
 ) -> None:
     """Print one clip; in a pipe, its exact bytes."""
@@ -208,12 +212,17 @@ def show(
             content.write(out, found.chosen(mime_type))
             remark(f"wrote {out}")
         elif run.screen.is_terminal and mime_type is None:
-            _show_on_terminal(run, found, pictures=not no_pictures)
+            _show_on_terminal(run, found, pictures=not no_pictures, hidden=hidden)
         else:
             sys.stdout.buffer.write(found.chosen(mime_type))
 
 
-def _show_on_terminal(run: Session, found: content.Content, *, pictures: bool) -> None:
+def _show_on_terminal(
+    run: Session, found: content.Content, *, pictures: bool, hidden: bool
+) -> None:
     say(run.screen.styled(found.heading(now=choosing.now()), render.DIM))
+    if found.is_hidden and not hidden:
+        remark("it is hidden; --hidden shows it")
+        return
     drawn = found.drawn(run.settings, run.screen) if pictures else ""
     typer.echo(drawn or found.words())

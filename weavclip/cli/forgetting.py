@@ -108,13 +108,15 @@ def forget(
     Conditions are combined: what meets all of them goes, pinned or not. It is shown first.
     """
     run = session(context)
-    where = choosing.filtered(kinds=kind, after=None, since=since, before=None, apps=from_app)
+    where = choosing.filtered(
+        kinds=kind, after=None, since=since, before=None, apps=from_app, hidden=True
+    )
     conditions = {
         "last": last,
         "copied_before": choosing.understood(before),
         "matching": _typed(matching),
     }
-    is_narrowed = bool(clips or where != Filter() or any(conditions.values()))
+    is_narrowed = bool(clips or where != Filter(hidden=True) or any(conditions.values()))
     if everything == is_narrowed:
         message = "name clips or say which ones, or give --all alone"
         raise typer.BadParameter(message, ctx=context)
@@ -175,7 +177,7 @@ def _forget(run: Session, found: Sequence[UUID], *, purge: bool) -> None:
 
 def _forget_everything(run: Session, *, yes: bool) -> None:
     with wiring.open_journal(run.settings) as journal:
-        found = journal.selected(Filter())
+        found = journal.selected(Filter(hidden=True))
         _preview(run, found, journal)
     clips = times.counted(len(found), "clip")
     asking.insist_on(

@@ -12,6 +12,7 @@ from weavclip.cli.choosing import (
     Apps,
     AsJson,
     Before,
+    Hidden,
     Kinds,
     Labels,
     NoPictures,
@@ -56,6 +57,7 @@ def list_clips(
     from_app: Apps = None,
     label: Labels = None,
     pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
+    hidden: Hidden = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -77,6 +79,7 @@ def list_clips(
         apps=from_app,
         labels=label,
         pinned=True if pinned else None,
+        hidden=hidden,
     )
     most = limit or (FIRST_PAGE if run.screen.is_terminal and not as_json else None)
     with wiring.open_journal(run.settings) as journal:

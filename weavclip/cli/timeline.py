@@ -11,7 +11,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, results, times
 from weavclip.cli.app import app, command, remark, session
-from weavclip.cli.choosing import After, Apps, Before, Kinds, Labels, Since
+from weavclip.cli.choosing import After, Apps, Before, Hidden, Kinds, Labels, Since
 from weavclip.cli.content import write
 from weavclip.cli.timeline_drawing import bars, svg
 from weavclip.domain.clip import Kind
@@ -37,6 +37,7 @@ def show_timeline(
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
+    hidden: Hidden = False,
     svg_file: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Also write it as a drawing.")
     ] = None,
@@ -47,7 +48,13 @@ def show_timeline(
     """Print how much was copied when, the last 60 steps of time."""
     run = session(context)
     where = choosing.filtered(
-        kinds=kind, labels=label, after=after, since=since, before=before, apps=from_app
+        kinds=kind,
+        labels=label,
+        after=after,
+        since=since,
+        before=before,
+        apps=from_app,
+        hidden=hidden,
     )
     with wiring.open_journal(run.settings) as journal:
         spans = timeline(journal.clips(where=where), step=by)

@@ -15,6 +15,7 @@ from weavclip.cli.choosing import (
     Apps,
     AsJson,
     Before,
+    Hidden,
     Kinds,
     Labels,
     NoPictures,
@@ -118,6 +119,7 @@ def rank(
     since: Since = None,
     before: Before = None,
     from_app: Apps = None,
+    hidden: Hidden = False,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Most clips; else all.")
     ] = None,
@@ -131,7 +133,13 @@ def rank(
     """
     run = session(context)
     where = choosing.filtered(
-        kinds=kind, labels=label, after=after, since=since, before=before, apps=from_app
+        kinds=kind,
+        labels=label,
+        after=after,
+        since=since,
+        before=before,
+        apps=from_app,
+        hidden=hidden,
     )
     if not by.strip():
         message = "say which quality: --by 'a sharp photo'"

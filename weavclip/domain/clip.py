@@ -76,6 +76,7 @@ class Clip:
         pinned: Marked by the person as one that is to stay.
         expires_at: When it is forgotten by itself, aware; None for never. Such a clip is found by
             its words only: no model and no index is given it.
+        hidden: Kept out of what is shown until it is asked for.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Clip:
     labels: tuple[str, ...] = ()
     pinned: bool = False
     expires_at: datetime | None = None
+    hidden: bool = False
 
     def __post_init__(self) -> None:
         """Refuse naive times and impossible counts.

@@ -33,7 +33,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which clips may answer; an empty filter lets every clip through.
+    """Which clips may answer; an empty filter lets every clip through that is not hidden.
 
     A clip lives from ``captured_at`` to ``last_copied_at``. It passes when its life meets the
     half-open time ``[after, before)``: what was copied last week and again today is found by both.
@@ -48,6 +48,7 @@ class Filter:
         min_size_bytes: ``size_bytes >= min_size_bytes`` when given.
         max_size_bytes: ``size_bytes <= max_size_bytes`` when given.
         among: When given, is one of these clips.
+        hidden: Hidden clips pass, too.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -59,6 +60,7 @@ class Filter:
     min_size_bytes: int | None = None
     max_size_bytes: int | None = None
     among: frozenset[UUID] | None = None
+    hidden: bool = False
 
     def __post_init__(self) -> None:
         """Refuse naive times.
@@ -83,6 +85,7 @@ class Filter:
             and (self.min_size_bytes is None or clip.size_bytes >= self.min_size_bytes)
             and (self.max_size_bytes is None or clip.size_bytes <= self.max_size_bytes)
             and (self.among is None or clip.id in self.among)
+            and (self.hidden or not clip.hidden)
         )
 
 

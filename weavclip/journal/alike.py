@@ -9,7 +9,7 @@ from uuid import UUID
 from weavclip.domain.errors import UnknownClipError
 from weavclip.journal.clips import ClipTable
 from weavclip.journal.filters import condition
-from weavclip.journal.rows import CLIP_COLUMNS, SHOWN, batches, clip_of, seq_of
+from weavclip.journal.rows import CLIP_COLUMNS, SHOWN, VISIBLE, batches, clip_of, seq_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,7 +26,8 @@ _STAND_INS = """
 """
 _OTHERS = f"""
     SELECT {CLIP_COLUMNS} FROM alike JOIN clips USING (seq)
-        WHERE leader = (SELECT leader FROM alike WHERE seq = :seq) AND seq != :seq AND {SHOWN}
+        WHERE leader = (SELECT leader FROM alike WHERE seq = :seq) AND seq != :seq
+        AND {SHOWN} AND {VISIBLE}
         ORDER BY last_us DESC, id DESC
 """  # noqa: S608 - constants
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from weavclip.domain.query import Filter
 from weavclip.journal.adding import Adding
-from weavclip.journal.filters import condition
+from weavclip.journal.filters import admits_all, condition
 from weavclip.journal.removal import outdate_words
 from weavclip.journal.rows import (
     CLIP_COLUMNS,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weavclip.domain.clip import Clip
+    from weavclip.domain.query import Filter
     from weavclip.journal.expiring_files import Held
 
 _PAGE = 256
@@ -112,13 +112,13 @@ class ClipTable(Adding):
 
     def count(self, where: Filter | None = None) -> int:
         """How many clips pass."""
-        if where is None or where == Filter():
-            # Counting all needs no look at each: 100,000 take 0.3 ms instead of 8.
-            wanted, values = _COUNT_ALL, list[object]()
-        else:
-            text, values = condition(where)
-            wanted = f"SELECT count(*) FROM clips WHERE {text}"  # noqa: S608 - as above
         with self._db.reading() as connection:
+            if where is None or admits_all(connection, where):
+                # Counting all needs no look at each: 100,000 take 0.3 ms instead of 8.
+                wanted, values = _COUNT_ALL, list[object]()
+            else:
+                text, values = condition(where)
+                wanted = f"SELECT count(*) FROM clips WHERE {text}"  # noqa: S608 - as above
             (found,) = connection.execute(wanted, values).fetchone()
         return int(found)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from weavclip.journal.rows import SHOWN, microseconds
+from weavclip.domain.query import Filter
+from weavclip.journal.rows import SHOWN, VISIBLE, microseconds
 
 if TYPE_CHECKING:
     import sqlite3
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-
-    from weavclip.domain.query import Filter
 
 Value = TypeVar("Value", str, bytes)
 
@@ -28,13 +28,21 @@ def condition(where: Filter) -> tuple[str, list[object]]:
     A clip whose time has come passes no filter, whether it was swept by now or not.
 
     >>> from weavclip.domain.query import Filter
-    >>> text, values = condition(Filter(pinned=True))
+    >>> text, values = condition(Filter(pinned=True, hidden=True))
     >>> text == f"{SHOWN} AND pinned = ?", values
     (True, [True])
     """
     parts = list(_parts(where))
     values = [value for _, given in parts for value in given]
-    return " AND ".join((SHOWN, *(text for text, _ in parts))), values
+    always = (SHOWN,) if where.hidden else (SHOWN, VISIBLE)
+    return " AND ".join((*always, *(text for text, _ in parts))), values
+
+
+def admits_all(connection: sqlite3.Connection, where: Filter) -> bool:
+    """Whether every clip passes, without a look at each."""
+    if replace(where, hidden=False) != Filter():
+        return False
+    return where.hidden or connection.execute("SELECT 1 FROM hidden LIMIT 1").fetchone() is None
 
 
 def admitted_seqs(connection: sqlite3.Connection, where: Filter) -> NDArray[np.int64]:

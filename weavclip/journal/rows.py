@@ -20,7 +20,8 @@ _AT_ONCE = 500
 
 CLIP_COLUMNS = (
     "clips.id, kind, mime_type, preview, captured_us, last_us, copies, source_app, device,"
-    " width_px, height_px, size_bytes, labels, pinned, expires_us"
+    " width_px, height_px, size_bytes, labels, pinned, expires_us,"
+    " clips.seq IN (SELECT seq FROM hidden)"
 )
 """What :func:`clip_of` reads, in its order."""
 
@@ -29,6 +30,10 @@ NOW = "CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER)"
 
 SHOWN = f"(clips.expires_us IS NULL OR clips.expires_us > {NOW})"
 """A condition on ``clips``: its time has not come. Who reads clips for a person asks for it."""
+
+
+VISIBLE = "clips.seq NOT IN (SELECT seq FROM hidden)"
+"""A condition on ``clips``: it is not hidden."""
 
 
 def microseconds(moment: datetime) -> int:
@@ -59,6 +64,7 @@ def clip_of(row: Sequence[Any]) -> Clip:
         labels=labels_of(row[12]),
         pinned=bool(row[13]),
         expires_at=None if row[14] is None else moment_of(row[14]),
+        hidden=bool(row[15]),
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from weavclip.journal.alike import AlikeTable
 from weavclip.journal.archiving import Archiving
+from weavclip.journal.hiding import HidingTable
 from weavclip.journal.labels import LabelTable
 from weavclip.journal.names import NameTable
 from weavclip.journal.retention import Retention
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class SqliteJournal(
     Archiving,
     AlikeTable,
+    HidingTable,
     LabelTable,
     NameTable,
     SeenTable,
@@ -30,7 +32,9 @@ class SqliteJournal(
     Retention,
     Selecting,
 ):
-    """The ports AlikeJournal, LabelJournal, SeenJournal, TidyJournal, VectorStore and WordStore.
+    """The ports AlikeJournal, HidingJournal, LabelJournal, SeenJournal and TidyJournal.
+
+    VectorStore and WordStore, too.
 
     For any number of threads and processes.
     """

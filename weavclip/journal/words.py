@@ -10,7 +10,7 @@ from uuid import UUID
 
 from weavclip.domain.query import Filter, Match
 from weavclip.journal.expiring_words import matches
-from weavclip.journal.filters import condition
+from weavclip.journal.filters import admits_all, condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
 from weavclip.journal.terms import TermTable
 from weavclip.journal.word_index import WAITING
@@ -121,10 +121,10 @@ class WordTable(TermTable):
 
     def admitted(self, where: Filter) -> frozenset[UUID] | None:
         """Ids that pass; None when the filter is empty and every clip does."""
-        if where == Filter():
-            return None
         text, values = condition(where)
         with self._db.reading() as connection:
+            if admits_all(connection, where):
+                return None
             wanted = f"SELECT id FROM clips WHERE {text}"  # noqa: S608 - as above
             return frozenset(_ids(connection.execute(wanted, values)))
 

@@ -113,13 +113,18 @@ class Filler:
         if not clips:
             self._complete()
             return Step()
-        entries = [entry for clip in clips if (entry := self._entry(clip))]
+        hidden = [clip.id for clip in clips if clip.hidden]
+        if hidden:  # no console shows them either
+            index.delete(hidden)
+        shown = (clip for clip in clips if not clip.hidden)
+        entries = [entry for clip in shown if (entry := self._entry(clip))]
         refused = self._upsert(index, entries)
         self._keeper.holds(index)
-        self._journal.indexed([e.id for e in entries if e.id not in refused], self._model_id)
+        done = [*hidden, *(e.id for e in entries if e.id not in refused)]
+        self._journal.indexed(done, self._model_id)
         for clip_id, reason in refused.items():
             self._fail(clip_id, f"the index refused it: {reason}", again=True)
-        return Step(len(entries) - len(refused), len(refused))
+        return Step(len(done), len(refused))
 
     def _complete(self) -> None:
         if not self._journal.stage_counts(self._model_id).get(Stage.CAPTURED):

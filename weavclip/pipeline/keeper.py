@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import WeavclipError
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +197,8 @@ class IndexKeeper:
         indexed = self._journal.stage_counts(self._model_id).get(Stage.INDEXED, 0)
         if self._journal.meta(note) == NOTHING:
             index.begin_anew()
-        if self._journal.meta(note) != index.home or index.count() < indexed:
+        hidden = self._journal.count() - self._journal.count(Filter())
+        if self._journal.meta(note) != index.home or index.count() < indexed - hidden:
             count = self._journal.reset(self._model_id, to=Stage.EMBEDDED)
             logger.info("%d clips go into %s anew", count, index.name)
             self.holds(index)

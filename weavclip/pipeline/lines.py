@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weavclip.pipeline.comparing import Comparing
     from weavclip.pipeline.embedding import Models
     from weavclip.pipeline.filling import Filler
+    from weavclip.pipeline.hiding import Hider
     from weavclip.pipeline.keeper import IndexKeeper
     from weavclip.pipeline.sorting import Sorter
     from weavclip.pipeline.status import EngineState
@@ -43,6 +44,7 @@ class Line:
         filler: Takes clips on.
         searcher: Answers questions with them, out of the given index.
         sorter: Labels clips; None leaves them without.
+        hider: Hides pictures; None shows all.
     """
 
     models: Models
@@ -50,6 +52,7 @@ class Line:
     filler: Filler
     searcher: Callable[[Index], Searcher]
     sorter: Sorter | None = None
+    hider: Hider | None = None
 
     @property
     def id(self) -> str:
@@ -58,8 +61,10 @@ class Line:
 
     def answer(self, query: Query) -> Answer:
         """Answer with the index that is there; should it fail meanwhile, with the journal."""
+        # What is hidden is in no other index.
+        index = self.keeper.exact if query.where.hidden else self.keeper.answering()
         try:
-            answer = self.searcher(self.keeper.answering()).run(query)
+            answer = self.searcher(index).run(query)
         except IndexUnavailableError as error:
             self.keeper.lost(error)
             answer = self.searcher(self.keeper.exact).run(query)
@@ -80,6 +85,14 @@ class Line:
             return self.sorter.step() if self.sorter else Step()
         except ModelError as error:  # clips are found without labels all the same
             logger.warning("clips get no labels: %s", error)
+            return Step()
+
+    def hide(self) -> Step:
+        """Hide new pictures, where that is wanted and can be done."""
+        try:
+            return self.hider.step() if self.hider else Step()
+        except ModelError as error:
+            logger.warning("new pictures are not hidden: %s", error)
             return Step()
 
     def close(self) -> None:
@@ -127,9 +140,10 @@ class Lines(Work):
             ).start()
 
     def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
-        """Embed, label, compare, index; where all is done for the successor, it takes over."""
+        """Embed, hide, label, compare, index; a successor that is done takes over."""
         for line in self._embedding():
             yield "embedding", partial(line.filler.embed, leaving)
+        yield "hiding", self._answering.hide
         yield "labelling", self._answering.label
         if self._comparing:
             yield "comparing", self._comparing.step

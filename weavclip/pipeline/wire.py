@@ -37,7 +37,8 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - whatever dumps() was given
 
     >>> loads(dumps(Filter(kinds=frozenset({Kind.IMAGE}))))
     Filter(kinds=frozenset({<Kind.IMAGE: 'image'>}), after=None, before=None, apps=frozenset(), \
-labels=frozenset(), pinned=None, min_size_bytes=None, max_size_bytes=None, among=None)
+labels=frozenset(), pinned=None, min_size_bytes=None, max_size_bytes=None, among=None, \
+hidden=False)
 
     Raises:
         ValueError: If it is no JSON, or names an unknown class.

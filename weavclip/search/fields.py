@@ -87,6 +87,7 @@ def both(one: Filter, other: Filter) -> Filter:
         after=max((each.after for each in (one, other) if each.after), default=None),
         before=min((each.before for each in (one, other) if each.before), default=None),
         pinned=one.pinned if other.pinned is None else other.pinned,
+        hidden=one.hidden or other.hidden,
     )
     if joined.after and joined.before and joined.after >= joined.before:
         message = "no time is left: the beginning has to lie before the end"

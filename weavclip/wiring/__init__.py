@@ -31,6 +31,7 @@ from weavclip.wiring.forgetting import (
     forget_everything,
     is_to_scrub,
 )
+from weavclip.wiring.hiding import hidings, to_hide, unhide
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.labels import correct_labels, label_uses, rebuild_labels
 from weavclip.wiring.parts import (
@@ -78,6 +79,7 @@ __all__ = [
     "export",
     "forget",
     "forget_everything",
+    "hidings",
     "history_of",
     "import_model",
     "install_service",
@@ -109,6 +111,8 @@ __all__ = [
     "take_in",
     "take_over",
     "thumbnail",
+    "to_hide",
+    "unhide",
     "use_models",
     "wake_engine",
     "weaviate_wanted",

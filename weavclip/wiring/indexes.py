@@ -28,6 +28,7 @@ def make_line(
 ) -> Line:
     """Everything that works for one set of models."""
     from weavclip.pipeline.filling import Filler
+    from weavclip.pipeline.hiding import Hider
     from weavclip.pipeline.keeper import IndexKeeper
     from weavclip.pipeline.lines import Line
     from weavclip.pipeline.sorting import Sorter
@@ -55,6 +56,7 @@ def make_line(
         sorter=Sorter(
             journal, models.ids.id, labels=CurrentLabels(), clip=models.clip, text=models.text
         ),
+        hider=Hider(journal, models.clip),
     )
 
 
@@ -93,10 +95,13 @@ def weaviate_wanted(settings: Settings) -> bool:
 
 
 def index_for_once(
-    settings: Settings, journal: SqliteJournal, models: Models | None
+    settings: Settings, journal: SqliteJournal, models: Models | None, *, hidden: bool = False
 ) -> tuple[Index, str]:
-    """Weaviate when it answers and is complete, else the journal, and a sentence that says why."""
-    if models is None or not weaviate_wanted(settings):
+    """Weaviate when it answers and is complete, else the journal, and a sentence that says why.
+
+    The journal, too, where hidden clips are asked for.
+    """
+    if models is None or hidden or not weaviate_wanted(settings):
         return _exact(journal, models), ""
     try:
         index = _connect(settings, journal, models)

@@ -150,13 +150,16 @@ class Noting:
 
 
 @contextmanager
-def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Searcher]:
+def open_search(
+    settings: Settings, *, use_engine: bool = True, hidden: bool = False
+) -> Iterator[Searcher]:
     """What answers questions: the engine, started if need be, or this process.
 
     Args:
         settings: The settings.
         use_engine: False answers in this process. Without a model there is nothing to hold in
             memory, and this process answers too.
+        hidden: Hidden clips may answer: they are in the journal alone.
     """
     if use_engine and settings.model:
         yield RemoteSearcher(engine(settings))
@@ -169,6 +172,6 @@ def open_search(settings: Settings, *, use_engine: bool = True) -> Iterator[Sear
             in_use = stack.enter_context(
                 closing(_Opened(models(settings)).models(settings.models))
             )
-        index, note = index_for_once(settings, journal, in_use)
+        index, note = index_for_once(settings, journal, in_use, hidden=hidden)
         stack.enter_context(closing(index))
         yield Noting(make_searcher(journal, in_use, pictures, index), note)

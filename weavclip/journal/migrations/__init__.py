@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from weavclip.domain.errors import JournalVersionError
 from weavclip.journal.digests import stored_picture_digest
+from weavclip.journal.migrations.eighth import EIGHTH
 from weavclip.journal.migrations.fifth import FIFTH
 from weavclip.journal.migrations.first import FIRST, LONG_TEXT_CHARS, TOKENIZER
 from weavclip.journal.migrations.fourth import FOURTH
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG_TEXT_CHARS", "MIGRATIONS", "TOKENIZER", "check_version", "migrate"]
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    FIRST,
+    SECOND,
+    THIRD,
+    FOURTH,
+    FIFTH,
+    SIXTH,
+    SEVENTH,
+    EIGHTH,
+)
 """Statements by version: ``MIGRATIONS[n]`` turns version n into n + 1."""
 
 

@@ -1,0 +1,157 @@
+"""What every HidingJournal promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.unit.journal.drafts import DIM, MODEL, embedding, opened, picture_draft, text_draft
+from weavclip.domain.clip import Stage
+from weavclip.domain.hiding import Hiding
+from weavclip.domain.query import Filter, Space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from weavclip.journal.store import SqliteJournal
+
+ALL = Filter(hidden=True)
+NUDE = Hiding(words="a bare person", threshold=0.5, model_id=MODEL, version=3, prompt=embedding(9))
+BANK = replace(NUDE, words="a bank statement")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[SqliteJournal]:
+    with opened(tmp_path / "journal") as found:
+        yield found
+
+
+def pictures(journal: SqliteJournal, *names: str) -> list[UUID]:
+    """Pictures that are embedded and indexed."""
+    ids = [journal.add(picture_draft(name.encode())).id for name in names]
+    journal.embedded_many(
+        [(each, {Space.IMAGE: embedding(place)}, None) for place, each in enumerate(ids)], MODEL
+    )
+    journal.indexed(ids, MODEL)
+    return ids
+
+
+def listed(journal: SqliteJournal, where: Filter | None = None) -> set[UUID]:
+    return {clip.id for clip in journal.clips(where=where or Filter())}
+
+
+def test_what_is_hidden_passes_only_where_it_is_asked_for(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+
+    journal.hide(NUDE, [one])
+
+    assert journal.get(one).hidden
+    assert not journal.get(two).hidden
+    assert listed(journal) == {two}
+    assert listed(journal, ALL) == {one, two}
+    assert (journal.count(), journal.count(Filter()), journal.count(ALL)) == (2, 1, 2)
+    assert journal.admitted(Filter()) == frozenset({two})
+    assert journal.admitted(ALL) is None
+    assert journal.selected(Filter()) == [two]
+
+
+def test_rows_and_words_of_what_is_hidden_are_left_out(journal: SqliteJournal) -> None:
+    (one,) = pictures(journal, "1")
+    text = journal.add(text_draft("a word")).id
+    before = journal.admitted_rows(MODEL, Space.IMAGE, Filter())
+
+    journal.hide(NUDE, [one, text])
+
+    after = journal.admitted_rows(MODEL, Space.IMAGE, Filter())
+    assert before is None
+    assert after is not None
+    assert after.tolist() == []
+    assert journal.admitted_rows(MODEL, Space.IMAGE, ALL) is None
+    assert journal.match_words("word", limit=9, where=Filter()) == []
+    assert journal.containing("a word", limit=9, where=Filter()) == []
+    assert journal.containing("a word", limit=9, where=ALL) == [text]
+
+
+def test_the_indexes_follow_both_ways(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+
+    journal.hide(NUDE, [one])
+    hidden = journal.pending(MODEL, Stage.EMBEDDED, limit=9)
+    journal.indexed([one], MODEL)
+    shown = journal.unhide(NUDE.words)
+
+    assert [(clip.id, clip.hidden) for clip in hidden] == [(one, True)]
+    assert shown == 1
+    assert [clip.id for clip in journal.pending(MODEL, Stage.EMBEDDED, limit=9)] == [one]
+    assert listed(journal) == {one, two}
+
+
+def test_a_clip_is_hidden_while_any_words_hide_it(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    journal.hide(NUDE, [one, two])
+    journal.hide(BANK, [two])
+
+    shown = journal.unhide(NUDE.words)
+
+    assert shown == 1
+    assert listed(journal) == {one}
+    assert [(each.words, each.clips) for each in journal.hidings()] == [(BANK.words, 1)]
+
+
+def test_the_same_words_again_stand_for_those_before(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    journal.hide(NUDE, [one, two])
+
+    journal.hide(replace(NUDE, threshold=0.9, version=7), [two])
+
+    (found,) = journal.hidings()
+    assert (found.threshold, found.version, found.clips) == (0.9, 7, 1)
+    assert np.array_equal(found.prompt, NUDE.prompt)
+    assert listed(journal) == {one}
+
+
+def test_more_are_hidden_by_words_that_are_still_wanted(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    journal.hide(NUDE, [])
+
+    journal.hide_more(replace(NUDE, version=8), [one])
+    journal.hide_more(BANK, [two])
+
+    (found,) = journal.hidings()
+    assert (found.version, found.clips) == (8, 1)
+    assert listed(journal) == {two}
+
+
+def test_words_that_hide_nothing_cannot_be_taken_back(journal: SqliteJournal) -> None:
+    assert journal.unhide("anything") is None
+
+
+def test_what_is_forgotten_is_hidden_no_more(journal: SqliteJournal) -> None:
+    (one,) = pictures(journal, "1")
+    journal.hide(NUDE, [one])
+
+    journal.forget([one])
+
+    (found,) = journal.hidings()
+    assert found.clips == 0
+
+
+def test_vectors_are_handed_out_once_for_each_version(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    first = journal.vectors_since(MODEL, Space.IMAGE, 0)
+    three = journal.add(picture_draft(b"3")).id
+    journal.embedded(three, MODEL, {Space.IMAGE: embedding(5)})
+
+    ids, rows, version = journal.vectors_since(MODEL, Space.IMAGE, first[2])
+
+    assert list(first[0]) == [one, two]
+    assert first[1].shape == (2, DIM)
+    assert list(ids) == [three]
+    assert np.array_equal(rows, embedding(5)[None])
+    assert list(journal.vectors_since(MODEL, Space.IMAGE, version)[0]) == []
+    assert list(journal.vectors_since("unknown", Space.IMAGE, 0)[0]) == []

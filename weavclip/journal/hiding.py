@@ -1,0 +1,139 @@
+"""Pictures that are hidden, and the words by which they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from weavclip.domain.errors import UnknownClipError
+from weavclip.domain.hiding import Hiding
+from weavclip.domain.models import ModelSet
+from weavclip.journal.base import JournalBase
+from weavclip.journal.models import model_of
+from weavclip.journal.owners import space_of
+from weavclip.journal.rows import changed, seq_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from weavclip.domain.query import Space
+    from weavclip.domain.vectors import Embeddings
+
+_FLOAT32 = "<f4"
+
+
+class HidingTable(JournalBase):
+    """The port HidingJournal. A clip is hidden while any words hide it."""
+
+    def hidings(self) -> list[Hiding]:
+        """Everything that a person wants hidden, by its words."""
+        wanted = (
+            "SELECT words, threshold, model, version, prompt,"
+            " (SELECT count(*) FROM hidden WHERE hidden.words = hidings.words)"
+            " FROM hidings ORDER BY words"
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(wanted).fetchall()
+        if not rows:  # as for nearly everybody: NumPy is not loaded for it
+            return []
+        import numpy as np
+
+        return [
+            Hiding(
+                words=row[0],
+                threshold=row[1],
+                model_id=row[2],
+                version=row[3],
+                prompt=np.frombuffer(row[4], _FLOAT32).astype(np.float32),
+                clips=row[5],
+            )
+            for row in rows
+        ]
+
+    def hide(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
+        """Keep what is wanted, with the clips that it hides now, instead of the same words'."""
+        with self._db.writing() as connection:
+            before = _hidden(connection)
+            connection.execute("DELETE FROM hidings WHERE words = ?", (hiding.words,))
+            connection.execute(
+                "INSERT INTO hidings VALUES (?, ?, ?, ?, ?)",
+                (
+                    hiding.words,
+                    hiding.threshold,
+                    hiding.model_id,
+                    hiding.version,
+                    hiding.prompt.astype(_FLOAT32).tobytes(),
+                ),
+            )
+            _insert(connection, hiding.words, clip_ids)
+            _tell_indexes(connection, before)
+
+    def hide_more(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
+        """Hide more clips by the same words, if they were not taken back meanwhile."""
+        with self._db.writing() as connection:
+            before = _hidden(connection) if clip_ids else set()
+            known = connection.execute(
+                "UPDATE hidings SET version = ? WHERE words = ? AND model = ?",
+                (hiding.version, hiding.words, hiding.model_id),
+            )
+            if known.rowcount and clip_ids:
+                _insert(connection, hiding.words, clip_ids)
+                _tell_indexes(connection, before)
+
+    def unhide(self, words: str) -> int | None:
+        """Take words back; how many clips are shown again by that. None if they hid nothing."""
+        with self._db.writing() as connection:
+            before = _hidden(connection)
+            gone = connection.execute("DELETE FROM hidings WHERE words = ?", (words,))
+            return _tell_indexes(connection, before) if gone.rowcount else None
+
+    def vectors_since(
+        self, model_id: str, space: Space, version: int
+    ) -> tuple[list[UUID], Embeddings, int]:
+        """Vectors that came after a version of a model's: clips, rows, the version now."""
+        import numpy as np
+
+        maker_id = ModelSet.parse(model_id).of(space)
+        with self._db.reading() as connection:
+            model = model_of(connection, maker_id)
+            if model is None:
+                return [], np.zeros((0, 0), np.float32), 0
+            # In this order: what comes in between is asked for now, and once more next time.
+            (now,) = connection.execute(
+                "SELECT version FROM models WHERE model = ?", (model,)
+            ).fetchone()
+            found = connection.execute(
+                "SELECT clips.id, position FROM vectors JOIN clips USING (seq)"
+                " WHERE model = ? AND space = ? AND version > ? ORDER BY position",
+                (model, space, version),
+            ).fetchall()
+            dim, row_count = space_of(connection, model, space)
+            path = self._vector_folder.path(model, maker_id, space)
+            rows = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
+            return (
+                [UUID(bytes=row[0]) for row in found],
+                np.array(rows[[row[1] for row in found]]),
+                int(now),
+            )
+
+
+def _hidden(connection: sqlite3.Connection) -> set[int]:
+    return {seq for (seq,) in connection.execute("SELECT DISTINCT seq FROM hidden")}
+
+
+def _insert(connection: sqlite3.Connection, words: str, clip_ids: Sequence[UUID]) -> None:
+    for clip_id in clip_ids:
+        try:
+            seq = seq_of(connection, clip_id)
+        except UnknownClipError:  # forgotten meanwhile
+            continue
+        connection.execute("INSERT OR IGNORE INTO hidden VALUES (?, ?)", (words, seq))
+
+
+def _tell_indexes(connection: sqlite3.Connection, before: set[int]) -> int:
+    """Have the indexes follow where clips are hidden or shown now; how many are shown again."""
+    now = _hidden(connection)
+    for seq in before ^ now:
+        changed(connection, seq)
+    return len(before - now)
