@@ -96,7 +96,7 @@ def open_session(path: Path, *, provider: str = "auto", threads: int = 0) -> Any
     try:
         with _what_is_freed_given_back():
             session = runtime.InferenceSession(
-                str(path), sess_options=_options(runtime, threads), providers=wanted
+                str(path), sess_options=options(threads), providers=wanted
             )
     except Exception as error:  # ONNX Runtime's classes are private and many
         message = f"{path.name} in {path.parent.name} cannot be loaded: {type(error).__name__}"
@@ -178,15 +178,23 @@ def import_runtime() -> Any:  # noqa: ANN401 - a module
     return runtime
 
 
-def _options(runtime: Any, threads: int) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
-    options = runtime.SessionOptions()
-    options.log_severity_level = _FATAL
-    options.intra_op_num_threads = threads or _cores()
+def options(threads: int, *, spins: bool = True) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
+    """How a session uses memory and cores.
+
+    Args:
+        threads: Threads it may use; 0 for as many as there are cores.
+        spins: Whether a thread that waits for another keeps its core busy: quicker on a quiet
+            machine, and several times the processor time where others work.
+    """
+    found = import_runtime().SessionOptions()
+    found.log_severity_level = _FATAL
+    found.intra_op_num_threads = threads or _cores()
     # The arena keeps the largest batch's memory for good; without it a batch is as quick.
-    options.enable_cpu_mem_arena = False
+    found.enable_cpu_mem_arena = False
     # Nor plans with one block for all that a run needs: 20 MB that glibc hands back and forth.
-    options.enable_mem_pattern = False
-    return options
+    found.enable_mem_pattern = False
+    found.add_session_config_entry("session.intra_op.allow_spinning", str(int(spins)))
+    return found
 
 
 def _cores() -> int:
