@@ -14,6 +14,7 @@ from weavclip.cli import (
     alarm,
     archive,
     background,
+    clusters,
     configure,
     duplicates,
     encoding,
@@ -39,6 +40,7 @@ from weavclip.pipeline import logs
 __all__ = [
     "archive",
     "background",
+    "clusters",
     "configure",
     "duplicates",
     "encoding",

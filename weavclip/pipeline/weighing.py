@@ -82,7 +82,7 @@ def rank(
     found: dict[UUID, Hit] = {}
     clips = {clip.id: clip for clip in journal.clips(where=where)}
     for space in _SPACES:
-        ids, rows = _admitted(journal, line_id, space, where)
+        ids, rows = admitted(journal, line_id, space, where)
         for clip_id, distance, chance in _weighed(ids, rows, meant, card=card, space=space):
             before = found.get(clip_id)
             if clip_id in clips and (before is None or (before.distance or 0) > distance):
@@ -91,14 +91,15 @@ def rank(
     return sorted(found.values(), key=lambda hit: (-(hit.relevance or 0.0), hit.distance or 0.0))
 
 
-def _admitted(
+def admitted(
     store: VectorStore, line_id: str, space: Space, where: Filter
 ) -> tuple[Sequence[UUID], Embeddings]:
+    """Vectors of the clips that pass; rows that no clip has may be among them."""
     ids, rows = store.rows(line_id, space)
-    admitted = store.admitted_rows(line_id, space, where)
-    if admitted is None:
+    passing = store.admitted_rows(line_id, space, where)
+    if passing is None:
         return ids, rows
-    inside = admitted[admitted < len(ids)]
+    inside = passing[passing < len(ids)]
     return [ids[row] for row in inside.tolist()], rows[inside]
 
 

@@ -50,6 +50,7 @@ from weavclip.wiring.parts import (
     wake_engine,
 )
 from weavclip.wiring.runs import open_search, run_engine
+from weavclip.wiring.topics import topics
 from weavclip.wiring.uninstalling import belongings, purge, stop_everything
 from weavclip.wiring.watching import capture_problem, run_agent
 from weavclip.wiring.weighing import compare, rank
@@ -112,6 +113,7 @@ __all__ = [
     "take_over",
     "thumbnail",
     "to_hide",
+    "topics",
     "unhide",
     "use_models",
     "wake_engine",

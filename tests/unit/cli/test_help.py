@@ -36,7 +36,7 @@ def test_every_command_that_is_promised_is_there() -> None:
         "search add list show copy forget pin unpin status watch engine config model server "
         "console reindex doctor service uninstall "
         "pause resume ignore-next export import backup restore label labels compare rank "
-        "duplicates embed timeline hide unhide"
+        "duplicates embed timeline hide unhide clusters"
     )
 
     assert {path.split()[1] for path in COMMANDS} == set(promised.split())

@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from tests.unit.journal.drafts import picture_draft, text_draft
@@ -17,6 +18,7 @@ from tests.unit.pipeline.fakes import (
 from tests.waiting import until
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import IndexUnavailableError, ModelError, NoModelError
+from weavclip.domain.hiding import Hiding
 from weavclip.domain.query import Filter, Space
 from weavclip.pipeline import work
 from weavclip.pipeline.embedding import Models
@@ -172,6 +174,29 @@ def test_a_forgotten_clip_leaves_the_index(
 
     assert index.entries == {}
     assert journal.forgotten("sum", limit=10) == []
+
+
+def test_a_hidden_clip_leaves_the_index_and_comes_back(
+    filler: Filler, ingest: Ingest, index: DictIndex, journal: SqliteJournal
+) -> None:
+    clip_id = ingest.take(picture_offer(b"A")).clip_id
+    assert clip_id is not None
+    hiding = Hiding(
+        words="a map", threshold=0.5, model_id="sum", version=1, prompt=np.ones(2, np.float32)
+    )
+    filler.embed(GOING)
+    filler.index()
+
+    journal.hide(hiding, [clip_id])
+    hidden = filler.index().done, dict(index.entries)
+    rebuilt = journal.reset("sum", to=Stage.EMBEDDED), filler.index().done, dict(index.entries)
+    journal.unhide("a map")
+    filler.index()
+
+    assert hidden == (1, {})
+    assert rebuilt == (1, 1, {})
+    assert journal.stage_counts("sum")[Stage.INDEXED] == 1
+    assert set(index.entries) == {clip_id}
 
 
 def test_a_changed_clip_is_indexed_again(filler: Filler, ingest: Ingest, index: DictIndex) -> None:
