@@ -2,7 +2,8 @@
 
 Forty of a hundred are pictures. A vector is two real ones of its modality, weighed at random
 between 0.2 and 0.8, with noise of 0.02 a dimension; queries are made the same way. A text is one
-of a few thousand real ones with a number.
+of a few thousand real ones with a number. Where a text model is wanted as well, a text's vector by
+it is made of the first 384 numbers of the same real ones.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import psutil
 from scripts.benchmarks.vectors import class_names, shared_folder, shared_photos, vectors
 from tests.managed import managed
 from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space
 from weavclip.domain.vectors import Entry
 from weavclip.index.exact import ExactIndex
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from weavclip.index.server.managed import ManagedServer
 
 CLIPS, DIM, MODEL = 100_000, 512, "mixed"
+TEXT_DIM, TEXT_MODEL = 384, "cut"
 AT_ONCE = 2_000
 # Weaviate flushes write buffers after 60 s: PERSISTENCE_MEMTABLES_FLUSH_DIRTY_AFTER_SECONDS.
 FLUSHED_AFTER_S, SETTLE_S, QUIET_PERCENT = 70.0, 60.0, 5.0
@@ -47,6 +50,7 @@ PICTURES_OF_FIVE = 2
 START = datetime(2026, 1, 1, tzinfo=UTC)
 APART = timedelta(minutes=5)  # 100,000 clips in a year: a week is 2 of a hundred
 SPACES = (Space.IMAGE, Space.TEXT)
+BOTH = ModelSet(MODEL, TEXT_MODEL).id
 KINDS = {Space.IMAGE: Kind.IMAGE, Space.TEXT: Kind.TEXT}
 MIDDLE = START + APART * (CLIPS // 2)
 FILTERS = {
@@ -98,18 +102,18 @@ class Filled:
 
 
 @contextmanager
-def filled() -> Iterator[Filled]:
-    """Both indexes; a minute and a half."""
+def filled(model_id: str = MODEL) -> Iterator[Filled]:
+    """Both indexes, of CLIP's vectors or of BOTH models'; a minute and a half."""
     real = real_material()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        entries = fill_journal(folder / "journal", real)
+        entries = fill_journal(folder / "journal", real, model_id=model_id)
         journal = stack.enter_context(SqliteJournal.open(folder / "journal", reserve_bytes=0))
         own = stack.enter_context(managed(folder / "data"))
         own.server.up(confirm=lambda _: False)
         endpoint = own.server.endpoint()
         assert endpoint is not None
-        weaviate = stack.enter_context(opened(endpoint, "Bench"))
+        weaviate = stack.enter_context(opened(endpoint, "Bench", model_id=model_id))
         for start in range(0, CLIPS, AT_ONCE):
             weaviate.upsert(entries[start : start + AT_ONCE])
         weaviate.complete()
@@ -117,7 +121,7 @@ def filled() -> Iterator[Filled]:
         yield Filled(
             real=real,
             journal=journal,
-            exact=ExactIndex(journal, journal, model_id=MODEL, means=real.means),
+            exact=ExactIndex(journal, journal, model_id=model_id, means=real.means),
             weaviate=weaviate,
             endpoint=endpoint,
             entries=entries,
@@ -137,11 +141,11 @@ def _settle(server: ManagedServer) -> None:
         continue
 
 
-def opened(endpoint: Endpoint, alias: str) -> WeaviateIndex:
+def opened(endpoint: Endpoint, alias: str, *, model_id: str = MODEL) -> WeaviateIndex:
     """A collection of its own."""
-    return WeaviateIndex.open(
-        endpoint, timeout_s=30, alias=alias, stamp=Stamp(model=MODEL, dim=DIM, journal="bench")
-    )
+    text_dim = TEXT_DIM if model_id == BOTH else 0
+    stamp = Stamp(model=model_id, dim=DIM, text_dim=text_dim, journal="bench")
+    return WeaviateIndex.open(endpoint, timeout_s=30, alias=alias, stamp=stamp)
 
 
 def mixed(real: Embeddings, count: int, *, seed: int) -> Embeddings:
@@ -187,6 +191,8 @@ def fill_journal(target: Path, real: Real, *, model_id: str = MODEL) -> list[Ent
             raw = {s: mixed(real.vectors[s], spaces.count(s), seed=1) for s in SPACES}
             rows_of = {space: iter(each) for space, each in raw.items()}
             vectors = [{space: next(rows_of[space])} for space in spaces]
+            if model_id == BOTH:
+                _add_sentences(vectors, real)
             for start in range(0, CLIPS, AT_ONCE):
                 part = slice(start, start + AT_ONCE)
                 batch = zip(ids[part], vectors[part], strict=True)
@@ -201,6 +207,17 @@ def fill_journal(target: Path, real: Real, *, model_id: str = MODEL) -> list[Ent
     return entries
 
 
+def sentences(real: Real) -> Embeddings:
+    """What stands for a text model's vectors of real texts, shape (n, TEXT_DIM)."""
+    return normalised(real.vectors[Space.TEXT][:, :TEXT_DIM])
+
+
+def _add_sentences(vectors: Sequence[dict[Space, Embedding]], real: Real) -> None:
+    texts = [each for each in vectors if Space.TEXT in each]
+    for each, row in zip(texts, mixed(sentences(real), len(texts), seed=2), strict=True):
+        each[Space.SENTENCE] = row
+
+
 def _entry(
     journal: SqliteJournal,
     clip_id: UUID,
@@ -210,7 +227,10 @@ def _entry(
     return Entry(
         clip=journal.get(clip_id),
         text=journal.text(clip_id),
-        vectors={space: take_out(vector, means[space]) for space, vector in raw.items()},
+        vectors={
+            space: take_out(vector, means[space]) if space in means else vector
+            for space, vector in raw.items()
+        },
     )
 
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from weavclip.domain.query import Match, Space
 from weavclip.domain.vectors import Calibration
-from weavclip.search.calibrate import parameters
+from weavclip.search.calibrate import whole
 from weavclip.search.centre import take_out
 from weavclip.search.crowd import chance_of, words_among_pictures, words_among_texts
 from weavclip.search.fuse import Fused, fuse
 from weavclip.search.judge import exponents
 from weavclip.search.question import Probe, Question
 from weavclip.search.retrieve import Found, depth_for
+from weavclip.search.sureness import shift
 from weavclip.search.weigh import findings
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Stored:
 
 def known(made_from: CalibrationVectors) -> Known:
     """Means and probabilities, by the product's procedure and by a simple one."""
-    return Known(parameters(made_from), _simple(made_from))
+    return Known(whole(made_from), _simple(made_from))
 
 
 def _simple(made_from: CalibrationVectors) -> Calibration:
@@ -93,7 +94,8 @@ def fused(asked: Embedding, store: Store, calibration: Calibration) -> list[Fuse
         first += len(stored)
     found = Found(near=near)
     clips = cast("Mapping[UUID, Clip]", {each: Stored(each) for each in found.clip_ids()})
-    return fuse(findings(Question(probes=probes), found, clips=clips, texts={}))
+    among = shift(calibration.sureness, len(store.pictures) + len(store.texts))
+    return fuse(findings(Question(probes=probes), found, clips=clips, texts={}), among=among)
 
 
 def ours(asked: Embedding, store: Store, made: Known) -> Numbers:

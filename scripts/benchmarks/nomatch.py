@@ -2,7 +2,8 @@
 
 Half of the rows are left out of the store; the first captions of all ask. Once picture and second
 caption of the others are stored, once one of them (pictures of even places, captions of odd). Each
-half is left out in turn, for several random halves. Means and probabilities as in ``ranking``.
+half is left out in turn, for several random halves. Backgrounds, means and probabilities as in
+``ranking``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scripts.benchmarks.mixed import Store, fused
-from scripts.benchmarks.ranking import known_of, photos_and_background
+from scripts.benchmarks.ranking import (
+    backgrounds,
+    known_of,
+    other_captions,
+    photos_and_background,
+)
 from scripts.benchmarks.rows import MEANS_HEADING, Mean, figure_of, mean_of
 from scripts.benchmarks.vectors import shared_folder
-from weavclip.search.looking import CUT_OFF
+from weavclip.search.sureness import cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,18 +49,20 @@ def rows(
         return
     photos, beside = photos_and_background(data, background, phrases)
     made = known_of(photos, calibration, phrases)
-    for among, texts in ((", among the background", beside), ("", beside[:0])):
-        if not len(texts) and among:
-            continue
+    for among, texts in backgrounds(photos, beside).items():
         for kept in ("picture and caption", "one of them"):
             found = _asked(photos, made, texts, is_both=kept == "picture and caption")
             yield from _curve(f"{kept} stored{among}", found)
 
 
 def _asked(
-    photos: Photos, made: Sequence[Known], background: Embeddings, *, is_both: bool
+    photos: Photos,
+    made: Sequence[Known],
+    background: tuple[Embeddings, bool],
+    *,
+    is_both: bool,
 ) -> Numbers:
-    """Shape (n, 4): is the row stored, the best relevance, that of its own answer, the row."""
+    """Shape (n, 5): is the row stored, best relevance, its own answer's, the row, the cut-off."""
     rng = np.random.default_rng(0)
     rows_ = np.flatnonzero(photos.captions_at(1) >= 0)
     found = []
@@ -68,19 +76,22 @@ def _halved(
     photos: Photos,
     made: Sequence[Known],
     stored: NDArray[np.int_],
-    background: Embeddings,
+    background: tuple[Embeddings, bool],
     *,
     is_both: bool,
-) -> Iterator[tuple[float, float, float, float]]:
+) -> Iterator[tuple[float, float, float, float, float]]:
     first, second = photos.captions_at(0), photos.captions_at(1)
     shown, told = (stored, stored) if is_both else (stored[::2], stored[1::2])
-    texts = np.vstack([photos.captions[second[told]], background])
-    of = np.concatenate([shown, told, np.full(len(background), -1)])
     for row in np.flatnonzero(second >= 0):
-        asked = photos.captions[first[row]]
-        hits = fused(asked, Store(photos.pictures[shown], texts), made[row].ours)
+        others = other_captions(photos, row) if background[1] else background[0][:0]
+        texts = np.vstack([photos.captions[second[told]], background[0], others])
+        of = np.concatenate([shown, told, np.full(len(texts) - len(told), -1)])
+        asked, known = photos.captions[first[row]], made[row].ours
+        hits = fused(asked, Store(photos.pictures[shown], texts), known)
         own = [hit.relevance or 0.0 for hit in hits if of[hit.clip_id.int] == row]
-        yield float(row in stored), hits[0].relevance or 0.0, max(own, default=0.0), float(row)
+        best = hits[0].relevance or 0.0
+        cut = cut_off(known.sureness, len(of))
+        yield float(row in stored), best, max(own, default=0.0), float(row), cut
 
 
 def _curve(stage: str, found: Numbers) -> Iterator[Mean]:
@@ -97,16 +108,17 @@ def _curve(stage: str, found: Numbers) -> Iterator[Mean]:
                 of=found[:, 3].astype(int),
                 note=f"cut-off {_cut(found, loss, column):.3f}",
             )
-    left = found[:, 0] == 0
+    left, cuts = found[:, 0] == 0, found[:, 4]
     yield mean_of(
-        f"{stage}, at the cut-off of {CUT_OFF:.2f}",
-        (found[left, 1] < CUT_OFF).astype(float),
+        f"{stage}, at weavclip's cut-off",
+        (found[left, 1] < cuts[left]).astype(float),
         unit=UNIT,
         of=found[left, 3].astype(int),
         parts={
-            "lists lost": float((found[~left, 1] < CUT_OFF).mean()),
-            "right answers lost": float((found[~left, 2] < CUT_OFF).mean()),
+            "lists lost": float((found[~left, 1] < cuts[~left]).mean()),
+            "right answers lost": float((found[~left, 2] < cuts[~left]).mean()),
         },
+        note=f"cut-off {cuts.min():.3f} to {cuts.max():.3f}",
     )
 
 

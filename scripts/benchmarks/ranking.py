@@ -51,7 +51,7 @@ def rows(
         return
     photos, beside = photos_and_background(data, background, phrases)
     made = known_of(photos, calibration, phrases)
-    for name, texts in _backgrounds(photos, beside).items():
+    for name, texts in backgrounds(photos, beside).items():
         yield from _methods(photos, made, name=name, background=texts)
 
 
@@ -78,7 +78,7 @@ def known_of(photos: Photos, calibration: str, phrases: str) -> Sequence[Known]:
     return [folds[row % FOLDS] for row in rows_]
 
 
-def _backgrounds(photos: Photos, beside: Embeddings) -> Mapping[str, tuple[Embeddings, bool]]:
+def backgrounds(photos: Photos, beside: Embeddings) -> Mapping[str, tuple[Embeddings, bool]]:
     """By name the vectors that are stored as texts, and whether other rows' captions are too."""
     found = {"": (beside[:0], False)}
     if len(beside):
@@ -117,13 +117,13 @@ def _stores(
     for turn in (0, 1):
         shown, told = rows_[rows_ % 2 == turn], rows_[rows_ % 2 != turn]
         for target, row in enumerate((*shown, *told)):
-            beside = _other_captions(photos, row) if with_captions else background[:0]
+            beside = other_captions(photos, row) if with_captions else background[:0]
             texts = np.vstack([photos.captions[second[told]], background, beside])
             store = Store(photos.pictures[shown], texts, target)
             yield int(row), photos.captions[first[row]], store
 
 
-def _other_captions(photos: Photos, row: int) -> Embeddings:
+def other_captions(photos: Photos, row: int) -> Embeddings:
     """The third caption and those after it, of every other picture."""
     used = np.concatenate([photos.captions_at(0), photos.captions_at(1)])
     left = np.setdiff1d(np.flatnonzero(photos.captions_of != row), used)

@@ -72,6 +72,23 @@ class Crowd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sureness:
+    """How sure a list of a model's may be.
+
+    Attributes:
+        cut_off: Probability under which a clip does not answer, among ``usual`` clips.
+        by_candidates: What an exponent loses by the logarithm of the number of clips, in [0, 1].
+        usual: Clips among which the probabilities hold as they are.
+        most: Clips in the largest store that was tried.
+    """
+
+    cut_off: float
+    by_candidates: float
+    usual: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """What one model's cosines mean, found once when the model is added.
 
@@ -84,6 +101,7 @@ class Calibration:
         origin: What it was made from and when, one sentence.
         figures: How well it did on what it was made from (cross-validated), by name.
         crowds: By space, what moves the probabilities of a query in words; no entry: nothing.
+        sureness: What the number of clips does to them, and where answers end; None before 0.3.
         labels: By group, what makes probabilities of labels; no entry: the model's own scale.
     """
 
@@ -93,6 +111,7 @@ class Calibration:
     origin: str
     figures: Mapping[str, float] = field(default_factory=dict)
     crowds: Mapping[Space, Crowd] = field(default_factory=dict)
+    sureness: Sureness | None = None
     labels: Mapping[str, LabelFit] = field(default_factory=dict)
 
 

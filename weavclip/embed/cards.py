@@ -15,7 +15,7 @@ import numpy as np
 from weavclip.domain.errors import ModelError
 from weavclip.domain.models import ModelKind
 from weavclip.domain.query import Space
-from weavclip.domain.vectors import Calibration, Crowd, LabelFit, Logistic, ModelCard
+from weavclip.domain.vectors import Calibration, Crowd, LabelFit, Logistic, ModelCard, Sureness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +150,7 @@ def _calibration(found: Mapping[str, Any]) -> Calibration:
         origin=str(found["origin"]),
         figures={str(n): float(value) for n, value in found.get("figures", {}).items()},
         crowds={Space(n): _crowd(each) for n, each in found.get("crowds", {}).items()},
+        sureness=Sureness(**known) if (known := found.get("sureness")) else None,
         labels={str(n): LabelFit(**each) for n, each in found.get("labels", {}).items()},
     )
 
@@ -199,6 +200,7 @@ def _calibration_json(calibration: Calibration) -> dict[str, Any]:
         "origin": calibration.origin,
         "figures": dict(calibration.figures),
         "crowds": {space: _crowd_json(each) for space, each in calibration.crowds.items()},
+        "sureness": calibration.sureness and asdict(calibration.sureness),
         "labels": {group: asdict(each) for group, each in calibration.labels.items()},
         "words_to": logistics(calibration.words_to),
         "picture_to": logistics(calibration.picture_to),

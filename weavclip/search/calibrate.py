@@ -14,7 +14,8 @@ from weavclip.domain.query import Space
 from weavclip.domain.vectors import Calibration
 from weavclip.search import pairs
 from weavclip.search.crowd import fit_crowd, words_among_pictures, words_among_texts
-from weavclip.search.judge import figures
+from weavclip.search.judge import crossed, figures
+from weavclip.search.sureness import fit_sureness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,9 +64,13 @@ def fit(
         np.asarray(captions_of),
         np.asarray(phrase_vectors),
     )
-    return replace(
-        parameters(vectors), origin=origin, figures=figures(vectors, parameters, folds=FOLDS)
-    )
+    return replace(whole(vectors), origin=origin)
+
+
+def whole(vectors: CalibrationVectors) -> Calibration:
+    """All that one set says of a model, figures included; no origin yet."""
+    judged = crossed(vectors, parameters, folds=FOLDS)
+    return replace(parameters(vectors), figures=figures(judged), sureness=fit_sureness(judged))
 
 
 def parameters(vectors: CalibrationVectors) -> Calibration:

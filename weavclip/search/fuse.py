@@ -96,11 +96,27 @@ def combined(chances: Iterable[float]) -> float:
     return 1 - missed
 
 
-def fuse(findings: Iterable[Finding]) -> list[Fused]:
+def moved(chance: float, by: float) -> float:
+    """A probability with ``by`` added to its exponent.
+
+    >>> round(moved(0.5, -1.0), 3)
+    0.269
+    >>> moved(1.0, -1.0)
+    1.0
+    """
+    raised = chance * math.exp(by)
+    return raised / (1 - chance + raised)
+
+
+def fuse(findings: Iterable[Finding], *, among: float = 0.0) -> list[Fused]:
     """Join findings by clip, best first; their order and repeats change nothing.
 
     First the clips that contain the question as typed, then by probability (by reciprocal ranks
     if any finding lacks one), then by rank, then the newest.
+
+    Args:
+        findings: Of any clips, by any ways.
+        among: What the number of clips that may answer adds to the exponent of a probability.
     """
     by_clip: dict[UUID, dict[Way, Finding]] = {}
     for found in findings:
@@ -108,7 +124,10 @@ def fuse(findings: Iterable[Finding]) -> list[Fused]:
         if found.way not in ways or _place(found) < _place(ways[found.way]):
             ways[found.way] = found
     ranked = any(found.chance is None for ways in by_clip.values() for found in ways.values())
-    fused = [_joined(clip_id, ways, ranked=ranked) for clip_id, ways in by_clip.items()]
+    fused = [
+        _joined(clip_id, ways, None if ranked else _relevance(ways, among))
+        for clip_id, ways in by_clip.items()
+    ]
     # Ids are time-ordered: the largest is the newest.
     return sorted(fused, key=_order, reverse=True)
 
@@ -118,19 +137,18 @@ def _place(found: Finding) -> tuple[float, float, float]:
     return (-(found.chance or 0.0), rank, found.value)
 
 
-def _joined(clip_id: UUID, ways: dict[Way, Finding], *, ranked: bool) -> Fused:
+def _joined(clip_id: UUID, ways: dict[Way, Finding], relevance: float | None) -> Fused:
     ranks = [found.rank for _, found in sorted(ways.items()) if found.rank is not None]
     standing = sum(1 / (_RANK_OFFSET + rank) for rank in ranks)
-    relevance = None if ranked else _relevance(ways)
     return Fused(clip_id, relevance, ways, standing)
 
 
-def _relevance(ways: Mapping[Way, Finding]) -> float:
+def _relevance(ways: Mapping[Way, Finding], among: float) -> float:
     if _is_exact(ways):
         return EXACT
     counted = {found.counts for found in ways.values()}
     chances = [found.chance or 0.0 for way, found in ways.items() if way not in counted]
-    return min(MOST, combined(chances))
+    return min(MOST, moved(combined(chances), among))
 
 
 def _is_exact(ways: Mapping[Way, Finding]) -> bool:

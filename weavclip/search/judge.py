@@ -10,7 +10,7 @@ from weavclip.domain.query import Space
 from weavclip.search.crowd import chance_of, shift, words_among_pictures, words_among_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,8 +25,25 @@ _BINS = 10
 _LEAST = 1e-9
 
 
-def figures(vectors: CalibrationVectors, fit_on: FitOn, *, folds: int) -> dict[str, float]:
-    """Fit on all folds but one, judge on that one, for each fold; the means of the figures.
+def crossed(
+    vectors: CalibrationVectors, fit_on: FitOn, *, folds: int
+) -> list[tuple[CalibrationVectors, Calibration]]:
+    """For each fold its pictures, captions and half of the phrases, and what the rest gave.
+
+    The vectors have the means out that were found without them.
+    """
+    rows = np.arange(len(vectors.pictures))
+    found = []
+    for fold in range(folds):
+        inside = rows % folds == fold
+        known = fit_on(vectors.part(rows[~inside], slice(0, None, 2)))
+        unseen = vectors.part(rows[inside], slice(1, None, 2))
+        found.append((unseen.centred(known.means), known))
+    return found
+
+
+def figures(judged: Sequence[tuple[CalibrationVectors, Calibration]]) -> dict[str, float]:
+    """The means of the figures of each fold, from :func:`crossed`.
 
     Returns:
         ``ndcg_at_10`` of one list of pictures and texts, ``ndcg_pictures`` and ``ndcg_texts`` by
@@ -35,14 +52,7 @@ def figures(vectors: CalibrationVectors, fit_on: FitOn, *, folds: int) -> dict[s
         and the ``calibration_error`` (mean distance of probability and frequency over ten bins
         of equal weight), both with negatives weighted as in a memory.
     """
-    rows = np.arange(len(vectors.pictures))
-    found = []
-    for fold in range(folds):
-        inside = rows % folds == fold
-        fitted = vectors.part(rows[~inside], slice(0, None, 2))
-        known = fit_on(fitted)
-        unseen = vectors.part(rows[inside], slice(1, None, 2)).centred(known.means)
-        found.append(_fold_figures(unseen, known))
+    found = [_fold_figures(unseen, known) for unseen, known in judged]
     names = found[0]
     return {name: round(float(np.mean([each[name] for each in found])), 4) for name in names}
 
@@ -68,7 +78,7 @@ def mixed_ndcg(centred: CalibrationVectors, known: Calibration) -> tuple[float, 
     The store holds every other picture, and one caption of each of the rest among the phrases;
     then the other way round. Each picture's first caption asks.
     """
-    first, second = _two_captions(centred)
+    first, second = two_captions(centred)
     rows = np.flatnonzero(second >= 0)
     gains: tuple[list[float], list[float]] = ([], [])
     for turn in (0, 1):
@@ -94,7 +104,7 @@ def gain(values: Numbers, wanted: int) -> float:
     return 1 / float(np.log2(better + 2)) if better < _DEPTH else 0.0
 
 
-def _two_captions(centred: CalibrationVectors) -> NDArray[np.int_]:
+def two_captions(centred: CalibrationVectors) -> NDArray[np.int_]:
     """Rows of each picture's first and second caption, shape (2, n); -1 where there is none."""
     rows = np.full((2, len(centred.pictures)), -1)
     for picture in range(len(centred.pictures)):

@@ -8,12 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
-from weavclip.domain.query import Evidence, Hit, Space, Way, Wording
+from weavclip.domain.query import Evidence, Filter, Hit, Space, Way, Wording
 from weavclip.search import patterns
 from weavclip.search.beside import completed
 from weavclip.search.collapse import Collapsing
 from weavclip.search.fuse import Finding, Fused, fuse
 from weavclip.search.retrieve import MOST, Retrieval, depth_for
+from weavclip.search.sureness import cut_off, shift
 from weavclip.search.terms import around, content_terms
 from weavclip.search.weigh import findings
 from weavclip.search.wording import admits
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
     from weavclip.search.retrieve import Found, Memory
-
-CUT_OFF = 0.05
-"""Relevance under which a clip does not answer, unless everything is asked for.
-
-On real vectors (scripts/benchmarks/nomatch), of each photo either the picture or a caption stored:
-of questions that nothing answers 66 % get an empty list, of the others 5 %, and 11 % lose the
-right answer. With both stored none is lost, and 47 % of the unanswerable get an empty list.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +101,18 @@ class Looker:
         """
         # Without a vector only clips that hold a word of the question are found: all may be seen.
         shows_all = query.everything or not question.probes
+        least = 0.0 if shows_all else cut_off(question.sureness, memory.candidates)
         found = first.found(self._words, memory)
-        hits = self._hits(question, found, query)
-        kept = [hit for hit in hits if shows_all or _fits(hit)]
+        hits = self._hits(question, found, query, memory)
+        kept = [hit for hit in hits if _fits(hit, least)]
         shown = self._list(query)
         shown.add(kept)
         # What lies behind a clip that was too weak is weaker.
         known = {hit.clip.id for hit in kept}
         weak = {hit.clip.id for hit in hits} - known
         if len(shown) < query.offset + query.limit and not weak.issuperset(found.ends):
-            more = self._hits(question, deeper().found(self._words, memory), query)
-            shown.add(
-                hit for hit in more if hit.clip.id not in known and (shows_all or _fits(hit))
-            )
+            more = self._hits(question, deeper().found(self._words, memory), query, memory)
+            shown.add(hit for hit in more if hit.clip.id not in known and _fits(hit, least))
         return Seen(shown.hits(), hits[0] if hits and not len(shown) else None)
 
     def _newest(self, query: Query) -> list[Hit]:
@@ -154,7 +146,7 @@ class Looker:
         longest = max(query.wording.phrases, key=len)
         return self._words.containing(longest, limit=MOST, where=query.where)
 
-    def _hits(self, question: Question, found: Found, query: Query) -> list[Hit]:
+    def _hits(self, question: Question, found: Found, query: Query, memory: Memory) -> list[Hit]:
         """What is still in the journal and passes the filter, whatever the index says."""
         as_typed = frozenset(found.exact)
         clips = {
@@ -166,7 +158,8 @@ class Looker:
         }
         found = completed(found, question, clips, journal=self._journal, models=self._models)
         texts = self._texts(found, clips)
-        fused = fuse(findings(question, found, clips=clips, texts=texts))
+        among = shift(question.sureness, memory.candidates)
+        fused = fuse(findings(question, found, clips=clips, texts=texts), among=among)
         by_id = {clip.id: clip for clip in clips.values()}
         sought = content_terms(question.words)
         return [_hit(each, by_id[each.clip_id], texts=texts, sought=sought) for each in fused]
@@ -178,10 +171,8 @@ class Looker:
         """The words of those clips that were found by words; beside a text model, of all."""
         by_words = {*(match.id for match in found.words), *found.exact}
         asked = clips if Space.SENTENCE in found.near else by_words & clips.keys()
-        return {
-            clip.id: "\n".join(self._texts_of(clip))
-            for clip in {clips[each].id: clips[each] for each in asked}.values()
-        }
+        ids = frozenset(clips[each].id for each in asked)
+        return dict.fromkeys(ids, "") | dict(self._words.texts(where=Filter(among=ids)))
 
     def _texts_of(self, clip: Clip) -> Iterator[str]:
         if clip.kind is not Kind.IMAGE:
@@ -190,8 +181,8 @@ class Looker:
             yield self._journal.ocr_text(clip.id)
 
 
-def _fits(hit: Hit) -> bool:
-    return hit.relevance is None or hit.relevance >= CUT_OFF
+def _fits(hit: Hit, least: float) -> bool:
+    return hit.relevance is None or hit.relevance >= least
 
 
 def _too_many(found: Sequence[UUID] | None, what: str) -> tuple[str, ...]:

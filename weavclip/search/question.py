@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import Embedder, PictureDecoder
     from weavclip.domain.query import Addend, Query
     from weavclip.domain.stores import Journal
-    from weavclip.domain.vectors import Calibration, Embedding, Embeddings, Logistic
+    from weavclip.domain.vectors import Calibration, Embedding, Embeddings, Logistic, Sureness
     from weavclip.search.sentences import Sentences
 
 MOST_HITS = 1000
@@ -61,6 +61,7 @@ class Question:
         typed: Looked for as it stands: all that was typed, outer blanks off.
         only_phrases: There is nothing to look for but phrases.
         probes: By space.
+        sureness: Of the model; None without one, and where its card does not say.
         without: Clips that must not answer: those that are asked with.
         notes: What the person should know of how it was understood.
         encode_ms: Milliseconds in the model.
@@ -70,6 +71,7 @@ class Question:
     typed: str = field(default="", repr=False)
     only_phrases: bool = False
     probes: Mapping[Space, Probe] = field(default_factory=dict)
+    sureness: Sureness | None = None
     without: frozenset[UUID] = frozenset()
     notes: tuple[str, ...] = ()
     encode_ms: float = 0.0
@@ -143,11 +145,12 @@ class Asker:
             PictureError: If the picture cannot be decoded.
         """
         asked = self._first(query)
-        if not query.addends:
-            return asked
-        added = [(each.weight, self._of_addend(each)) for each in query.addends]
-        is_asked = query.words.strip() or query.picture is not None or query.like is not None
-        return combined([(1.0, asked), *added] if is_asked else added)
+        if query.addends:
+            added = [(each.weight, self._of_addend(each)) for each in query.addends]
+            is_asked = query.words.strip() or query.picture is not None or query.like is not None
+            asked = combined([(1.0, asked), *added] if is_asked else added)
+        known = self._calibration if asked.probes else None
+        return replace(asked, sureness=known.sureness) if known else asked
 
     def _of_addend(self, addend: Addend) -> Question:
         if addend.clip is not None:

@@ -73,10 +73,12 @@ class Memory:
 
     Attributes:
         total: Clips in the journal.
+        candidates: How many of them the filter lets through.
         index_lags: Some of them are not in the index yet.
     """
 
     total: int
+    candidates: int
     index_lags: bool = False
 
 

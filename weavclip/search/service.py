@@ -84,7 +84,8 @@ class SearchService:
         waiting, lags = self._behind()
         total = self._journal.count()
         considered = None if query.where == Filter() else self._journal.count(query.where)
-        found = seen(Memory(total, lags))
+        candidates = total if considered is None else considered
+        found = seen(Memory(total, candidates, index_lags=lags))
         is_empty = not (found.hits or query.offset)
         meant = self._mended(asked) if is_empty and not query.fuzzy else question.words
         return Answer(

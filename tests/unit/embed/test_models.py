@@ -13,7 +13,7 @@ from scripts.benchmarks.random_clip import TINY, random_clip
 from tests.unit.embed.offering import Offer, files_of, serve
 from weavclip.domain.errors import DownloadError, ModelError, NoModelError
 from weavclip.domain.query import Space
-from weavclip.domain.vectors import Calibration, Crowd, Logistic
+from weavclip.domain.vectors import Calibration, Crowd, Logistic, Sureness
 from weavclip.embed import cards, catalogue, fetching
 from weavclip.embed.models import ModelStore
 from weavclip.embed.roboflow_api import Roboflow
@@ -364,6 +364,7 @@ def test_a_calibration_comes_back_bit_by_bit(store: ModelStore) -> None:
         origin="a set, today",
         figures={"ndcg": 0.9},
         crowds={Space.IMAGE: crowd},
+        sureness=Sureness(cut_off=0.1, by_candidates=0.9, usual=200, most=80),
     )
 
     store.save_card(dataclasses.replace(card, calibration=calibration))
@@ -373,6 +374,7 @@ def test_a_calibration_comes_back_bit_by_bit(store: ModelStore) -> None:
     assert all((kept.means[space] == mean).all() for space, mean in means.items())
     assert (kept.words_to, kept.picture_to) == (logistics, logistics)
     assert (kept.origin, kept.figures) == ("a set, today", {"ndcg": 0.9})
+    assert kept.sureness == calibration.sureness
     back = kept.crowds[Space.IMAGE]
     assert (back.centre == crowd.centre).all()
     assert (back.directions == crowd.directions).all()
