@@ -134,12 +134,22 @@ def model_files(folder: Path) -> Iterator[Path]:
 
 
 def copy_files(source: Path, target: Path, graphs: Sequence[str], progress: Progress) -> None:
-    """Copy a model's graphs, the weights that they keep beside them, its tokenizer and card."""
+    """Copy a model's graphs, the weights that they keep beside them, its tokenizer and card.
+
+    Raises:
+        ModelError: If the card is damaged, or names a tokenizer that is not there.
+    """
     wanted = [source / name for name in graphs]
     wanted += [each for each in model_files(source) if each.name not in graphs and _belongs(each)]
     if (source / cards.CARD).is_file():
         own = cards.read(source / cards.CARD).tokenizer
         wanted += [source / cards.CARD, *([source / own] if own else [])]
+    for each in wanted:
+        if not each.is_file():
+            message = f"{source} has no {each.name}, which its {cards.CARD} names"
+            raise ModelError(
+                message, hint=f"give graph, {TOKENIZER} and {cards.CARD} of one model"
+            )
     copy_each({each.name: each for each in wanted}, target, progress)
 
 

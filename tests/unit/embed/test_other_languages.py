@@ -136,6 +136,13 @@ def test_more_tokens_than_the_graph_has_places_for_are_refused(
         store.import_folder(folder)
 
 
+def test_a_tokenizer_that_is_not_there_is_named(store: ModelStore, folder: Path) -> None:
+    write_card(folder, tokenizer="words.json")
+
+    with pytest.raises(ModelError, match=r"no words\.json"):
+        store.import_folder(folder)
+
+
 def test_a_card_that_leads_out_of_its_folder_is_refused(store: ModelStore, folder: Path) -> None:
     write_card(folder, tokenizer="../tokenizer.json")
 
