@@ -44,6 +44,7 @@ SUBJECTS = (
     "fusing",
     "wording",
     "labels",
+    "sorting",
     "exact",
     "slips",
     "ocr",

@@ -43,12 +43,14 @@ def found() -> list[dict[str, Any]]:
 def test_the_largest_of_nearly_equal_pictures_stays(files: Path) -> None:
     weavclip("add", str(files))
     (same,) = until(found, within_s=40.0)
+    shown = json.loads(weavclip("show", same["kept"]["id"], "--json"))
     weavclip("duplicates", "--forget", code=1)  # nobody can be asked
     unasked = found()
     weavclip("duplicates", "--forget", "--yes")
 
     assert same["kept"]["height_px"] == 256
     assert [each["height_px"] for each in same["others"]] == [128]
+    assert shown["alike"] == [same["others"][0]["id"]]
     assert unasked == [same]
     assert found() == []
     assert len(json.loads(weavclip("list", "--json"))) == 2

@@ -14,7 +14,7 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.errors import PictureError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -31,14 +31,16 @@ _MOST_COLUMNS = 100
 class Content:
     """A clip and the journal that has its bytes."""
 
-    def __init__(self, clip: Clip, journal: SeenJournal) -> None:
+    def __init__(self, clip: Clip, journal: SeenJournal, *, alike: Sequence[Clip] = ()) -> None:
         """Read nothing yet.
 
         Args:
             clip: Which one.
             journal: Open as long as this is used.
+            alike: Clips that are nearly equal to the one that stands for it.
         """
         self._clip = clip
+        self._alike = alike
         self._journal = journal
 
     @property
@@ -53,7 +55,8 @@ class Content:
         copies = times.counted(clip.copies, "copy", "copies") if clip.copies > 1 else ""
         moment = times.short(clip.last_copied_at, now=now) + render.gone_in(clip, now=now)
         short = self._journal.short_ids([clip.id])[clip.id]
-        marks = ("pinned" * clip.pinned, "hidden" * clip.hidden)
+        alike = f"{len(self._alike):,} alike" if self._alike else ""
+        marks = (alike, "pinned" * clip.pinned, "hidden" * clip.hidden)
         parts = (short, clip.kind, size, moment, printable(clip.source_app), copies, *marks)
         return " · ".join(part for part in parts if part)
 
@@ -135,6 +138,7 @@ class Content:
             "labels": list(clip.labels),
             "pinned": clip.pinned,
             "hidden": clip.hidden,
+            "alike": [str(each.id) for each in self._alike],
             "expires_at": clip.expires_at and clip.expires_at.isoformat(),
         }
 

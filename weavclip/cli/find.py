@@ -205,7 +205,7 @@ def show(
     run = session(context)
     with wiring.open_journal(run.settings) as journal:
         clip_id = naming.named(clip, journal=journal, data_dir=run.settings.data_dir)
-        found = content.Content(journal.get(clip_id), journal)
+        found = content.Content(journal.get(clip_id), journal, alike=journal.alike(clip_id))
         if meta or as_json:
             typer.echo(found.as_json() if as_json else "\n".join(found.facts()))
         elif out is not None:

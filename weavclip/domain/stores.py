@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Journal(Protocol):
-    """The truth on disk. Every write is durable when the call returns.
+    """The truth on disk. Every write is durable when the call returns, but what is found again.
 
     Several processes may have it open at once. Stages are kept per set of models (``model_id``:
     the id of a :class:`~weavclip.domain.models.ModelSet`, or of a model that works alone), raw

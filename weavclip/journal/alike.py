@@ -85,7 +85,7 @@ class AlikeTable(ClipTable):
 
     def compared(self, found: Sequence[Compared]) -> None:
         """Store what was found, in one transaction; what is gone meanwhile is left out."""
-        with self._db.writing() as connection:
+        with self._db.writing(is_durable=False) as connection:
             for each in found:
                 try:
                     seq, named = seq_of(connection, each.id), seq_of(connection, each.like)

@@ -81,7 +81,7 @@ class LabelTable(JournalBase):
         Those go into the indexes again. Clips that were forgotten meanwhile are left out.
         """
         count = 0
-        with self._db.writing() as connection:
+        with self._db.writing(is_durable=False) as connection:
             for clip_id, labels in found.items():
                 try:
                     seq = seq_of(connection, clip_id)
@@ -104,8 +104,9 @@ class LabelTable(JournalBase):
 
     def corrections(self) -> list[Correction]:
         """Everything that was said, of clips that are still there."""
+        # In this order: SQLite would go through the ids of all clips to have them sorted.
         wanted = (
-            "SELECT id, label, applies FROM corrections JOIN clips USING (seq)"  # noqa: S608 - a constant
+            "SELECT id, label, applies FROM corrections CROSS JOIN clips USING (seq)"  # noqa: S608 - a constant
             f" WHERE {SHOWN} ORDER BY id, label"
         )
         with self._db.reading() as connection:

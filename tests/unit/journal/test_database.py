@@ -282,3 +282,14 @@ def test_pending_stays_quick_behind_many_failures(tmp_path: Path) -> None:
 
     assert [clip.id for clip in found] == [clip_id]
     assert took_s < 0.1
+
+
+def test_a_write_that_may_be_lost_lets_no_other_be_lost(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        synced = []
+        for is_durable in (True, False, True):
+            with journal._db.writing(is_durable=is_durable) as connection:
+                synced += connection.execute("PRAGMA synchronous").fetchone()
+
+    normal, full = 1, 2
+    assert synced == [full, normal, full]

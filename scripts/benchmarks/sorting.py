@@ -1,0 +1,207 @@
+"""What sorting costs: a clip as it arrives beside 100,000 stored ones, and the topics of all."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scripts.benchmarks.large import CLIPS, DIM, MODEL, fill_journal, real_material
+from scripts.benchmarks.rows import Row, row_of
+from scripts.sample_model import drawings
+from weavclip.domain.alike import Compared, Likeness
+from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.query import Filter, Space
+from weavclip.domain.vectors import Calibration, ModelCard
+from weavclip.journal.base import DATABASE_NAME
+from weavclip.journal.store import SqliteJournal
+from weavclip.organise.same_looks import OUTLINE
+from weavclip.organise.zero_shot import unit
+from weavclip.pictures.children import ChildDecoder
+from weavclip.pipeline.comparing import Comparing
+from weavclip.pipeline.sorting import Sorter
+from weavclip.pipeline.topics import topics
+from weavclip.wiring.labels import CurrentLabels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scripts.benchmarks.large import Real
+    from weavclip.domain.vectors import Embeddings, Picture
+
+ARRIVING, AT_ONCE, RUNS = 400, 8, 3
+NAMES = ("a line chart with two peaks", "a terminal", "a map", "a chat", "a page of text")
+_NEVER_AGAIN = 1_000_000
+
+
+@dataclass(slots=True)
+class Took:
+    """Milliseconds a clip, of one kind, for each portion.
+
+    Attributes:
+        labels: Of finding labels.
+        equals: Of finding what is nearly equal.
+    """
+
+    labels: list[float] = field(default_factory=list)
+    equals: list[float] = field(default_factory=list)
+
+    def rows(self, what: str) -> list[Row]:
+        """Each, and both."""
+        both = [one + other for one, other in zip(self.labels, self.equals, strict=True)]
+        return [
+            row_of(f"{what}: labels", self.labels, unit="ms a clip"),
+            row_of(f"{what}: near-duplicates", self.equals, unit="ms a clip"),
+            row_of(f"{what}: labels and near-duplicates", both, unit="ms a clip", note="< 5"),
+        ]
+
+
+def rows() -> list[Row]:
+    """Texts and pictures that arrive one by one, and eight at once as the engine embeds them.
+
+    Vectors are as in :mod:`scripts.benchmarks.large`; labels, too, are found of these.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        folder, real = Path(made) / "journal", real_material()
+        fill_journal(folder, real)
+        with (
+            SqliteJournal.open(folder, reserve_bytes=0) as journal,
+            closing(ChildDecoder(max_pixels=10**8, workers=1)) as decoder,
+        ):
+            comparing = Comparing(journal, decoder)
+            filling = _settled(journal, comparing, folder)
+            sorter = Sorter(journal, MODEL, labels=CurrentLabels(), clip=Directions(), text=None)
+            pictures = _pictures(decoder)
+            texts = _texts(real.texts[-ARRIVING // 2 :])
+            _arrive(journal, sorter, comparing, [*texts[:8], *pictures[:8]])  # all is loaded
+            found = [filling]
+            for what, clips in (("a text", texts[8:]), ("a picture", pictures[8:])):
+                one, several = Took(), Took()
+                half = len(clips) // 2
+                for clip in clips[:half]:
+                    _measure(one, journal, sorter, comparing, [clip])
+                for start in range(half, len(clips), AT_ONCE):
+                    _measure(several, journal, sorter, comparing, clips[start : start + AT_ONCE])
+                found += [*one.rows(f"{what} by itself"), *several.rows(f"{what} of {AT_ONCE}")]
+            return [*found, _topics(journal, real)]
+
+
+def _topics(journal: SqliteJournal, real: Real) -> Row:
+    calibration = Calibration(means=real.means, words_to={}, picture_to={}, origin="these vectors")
+    card = dataclasses.replace(Directions.card, calibration=calibration)
+    took = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        topics(journal, card, line_id=MODEL, where=Filter())
+        took.append(time.perf_counter() - began)
+    return row_of(f"topics of {CLIPS:,} clips", took, unit="s")
+
+
+def _settled(journal: SqliteJournal, comparing: Comparing, folder: Path) -> Row:
+    """Have all stored clips be labelled and compared, as on any later day."""
+    began = time.perf_counter()
+    done = 0
+    while step := comparing.step():
+        done += step.done
+    rate = done / (time.perf_counter() - began)
+    # Pictures of this journal have no thumbnails: outlines like real ones stand in for them.
+    random = np.random.default_rng(3)
+    ids = [clip.id for clip in journal.clips(where=Filter(kinds=frozenset({Kind.IMAGE})))]
+    outlines = unit(random.normal(size=(len(ids), OUTLINE))).astype("<f2")
+    journal.compared(
+        [
+            Compared(id=each, like=each, likeness=Likeness(shape=1.5, outline=row.tobytes()))
+            for each, row in zip(ids, outlines, strict=True)
+        ]
+    )
+    with closing(sqlite3.connect(folder / DATABASE_NAME)) as connection, connection:
+        connection.execute("UPDATE clips SET labelled = ?", (_NEVER_AGAIN,))
+    return Row(stage="texts compared in the background", n=done, median=rate, unit="a second")
+
+
+def _measure(
+    took: Took,
+    journal: SqliteJournal,
+    sorter: Sorter,
+    comparing: Comparing,
+    clips: Sequence[tuple[Draft, Picture | None]],
+) -> None:
+    labels_ms, equals_ms = _arrive(journal, sorter, comparing, clips)
+    took.labels.append(labels_ms / len(clips))
+    took.equals.append(equals_ms / len(clips))
+
+
+def _arrive(
+    journal: SqliteJournal,
+    sorter: Sorter,
+    comparing: Comparing,
+    clips: Sequence[tuple[Draft, Picture | None]],
+) -> tuple[float, float]:
+    """Milliseconds of labelling and of comparing clips that were just embedded."""
+    random = np.random.default_rng(len(clips))
+    for draft, picture in clips:
+        own = Space.IMAGE if picture else Space.TEXT
+        row = {own: unit(random.normal(size=DIM))}
+        journal.embedded(journal.add(draft).id, MODEL, row, picture=picture)
+    began = time.perf_counter()
+    sorter.step()
+    between = time.perf_counter()
+    comparing.step()
+    return (between - began) * 1000, (time.perf_counter() - between) * 1000
+
+
+def _texts(known: Sequence[str]) -> list[tuple[Draft, Picture | None]]:
+    return [(_draft(f"{text} again".encode(), Kind.TEXT, "text/plain"), None) for text in known]
+
+
+def _pictures(decoder: ChildDecoder) -> list[tuple[Draft, Picture | None]]:
+    """Drawings at the shape of those that are stored."""
+    encoded = [
+        drawings.png(drawings.named(NAMES[seed % len(NAMES)]), seed=seed, side_px=256)
+        for seed in range(ARRIVING // 2)
+    ]
+    decoded = decoder.decode_many(encoded, size_px=224)
+    return [
+        (_draft(each, Kind.IMAGE, "image/png"), picture)
+        for each, picture in zip(encoded, decoded, strict=True)
+        if not isinstance(picture, Exception)
+    ]
+
+
+def _draft(content: bytes, kind: Kind, mime_type: str) -> Draft:
+    return Draft(
+        kind=kind,
+        mime_type=mime_type,
+        representations={mime_type: content},
+        text=content.decode() if kind is Kind.TEXT else "",
+        digest_source=content,
+        at=datetime.now(UTC),
+    )
+
+
+class Directions:
+    """Vectors without a meaning, at no cost."""
+
+    card = ModelCard(id=MODEL, dim=DIM)
+    provider = "CPU"
+
+    def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+        """Of sentences."""
+        return unit(np.random.default_rng(2).normal(size=(len(texts), DIM)))
+
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
+        """Of pictures."""
+        return unit(np.random.default_rng(3).normal(size=(len(squares), DIM)))
+
+    def close(self) -> None:
+        """Nothing is held."""
