@@ -167,6 +167,13 @@ def test_words_in_a_picture_can_match_the_pattern(memory: Memory) -> None:
     assert memory.names(answer) == ["terminal"]
 
 
+def test_a_word_that_was_read_without_the_space_beside_it_is_found(memory: Memory) -> None:
+    memory.with_model = False
+    memory.journal.read_in_picture(memory.ids["terminal"], "with rights ofACCOUNTADMIN")
+
+    assert memory.names(memory.ask("accountadmin")) == ["terminal"]
+
+
 def test_a_pattern_that_is_none_is_refused(memory: Memory) -> None:
     with pytest.raises(QueryError, match="missing"):
         memory.service().run(Query(wording=Wording(pattern="[a-")))
