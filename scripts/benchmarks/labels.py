@@ -18,6 +18,7 @@ import numpy as np
 from scripts.benchmarks.labels_arriving import arriving
 from scripts.benchmarks.labels_known import Known
 from scripts.benchmarks.labels_of_pictures import drawn, in_folders
+from scripts.benchmarks.labels_of_subjects import subjects
 from scripts.benchmarks.rows import MEANS_HEADING, Mean, Row, mean_of
 from scripts.benchmarks.vectors import shared_folder
 from weavclip.domain.labels import PLACE, Label, LabelSet
@@ -62,16 +63,19 @@ def rows(
         yield from drawn()
         yield arriving()
     texts = given or (shared or Path()) / "texts" / "questions.csv"
-    if texts.is_file():
-        yield from _texts(texts, text, label, model or os.environ.get(_MODEL_VARIABLE, ""))
-
-
-def _texts(path: Path, text: str, label: str, folder: str) -> Iterator[Mean | Row]:
-    if not folder:
+    place = Path(model or os.environ.get(_MODEL_VARIABLE, "")) / cards.CARD
+    if texts.is_dir():
+        return
+    if not place.is_file():
         yield mean_of(f"texts want a text model: {_MODEL_VARIABLE}", np.zeros(1), unit="")
         return
-    place = Path(folder)
-    model = SentenceOnnx(place, cards.read(place / cards.CARD), threads=1)
+    read = SentenceOnnx(place.parent, cards.read(place), threads=1)
+    if given is None and shared is not None:
+        yield from subjects(shared, read)
+    yield from _texts(texts, text, label, read)
+
+
+def _texts(path: Path, text: str, label: str, model: SentenceOnnx) -> Iterator[Mean | Row]:
     with path.open(encoding="utf-8", newline="") as file:
         found = [(row[text], row[label]) for row in csv.DictReader(file)]
     np.random.default_rng(1).shuffle(found)

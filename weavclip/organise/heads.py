@@ -105,12 +105,10 @@ def fit(
     References:
         Leave-one-out residuals: Hastie et al., The Elements of Statistical Learning, 7.10.
     """
-    said = np.asarray(truths)
-    labels = {*truths, *(name for each in by_sentences for name in each)} - {NONE}
-    answers = (*sorted(labels), NONE)
-    is_true = said[:, None] == np.array(answers)[None, :]
+    answers, is_true = _answered(truths, by_sentences)
     positives = is_true.sum(axis=0)
-    if len(said) < 2 * LEAST_EXAMPLES or len(said) - positives.max() < LEAST_EXAMPLES:
+    others = len(is_true) - positives.max()
+    if len(is_true) < 2 * LEAST_EXAMPLES or others < LEAST_EXAMPLES:
         return None
     known = _Examples.of(np.asarray(vectors, float), is_true)
     priors = _log_priors(by_sentences, answers)
@@ -118,14 +116,27 @@ def fit(
     best = min(_tried(known, priors, trusts), key=lambda each: each.loss)
     weights = best.slope * known.directions(best.ridge)
     chances = softmax(best.slope * known.unseen(best.ridge) + best.trust * priors)
-    taught = [place for place, count in enumerate(positives[:-1]) if count]
+    lessons = {
+        answers[place]: _lesson(chances, is_true, place)
+        for place, count in enumerate(positives[:-1])
+        if count
+    }
     return Head(
         answers=answers,
         weights=weights.astype(np.float32),
         offsets=-weights @ known.centre,
         trust=best.trust,
-        lessons={answers[place]: _lesson(chances, is_true, place) for place in taught},
+        lessons=lessons,
     )
+
+
+def _answered(
+    truths: Sequence[str], by_sentences: Sequence[Mapping[str, float]]
+) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+    """Every answer that may be given, and which one is true of each example: (n, k)."""
+    labels = {*truths, *(name for each in by_sentences for name in each)} - {NONE}
+    answers = (*sorted(labels), NONE)
+    return answers, np.asarray(truths)[:, None] == np.array(answers)[None, :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from weavclip.search.calibrate_texts import fit_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from weavclip.assets.calibration import CalibrationSet
     from weavclip.domain.labels import LabelSet
     from weavclip.domain.ports import Embedder, PictureDecoder, SentenceEmbedder
@@ -41,13 +44,7 @@ def calibrate_model(
         PictureError: If a picture of the set cannot be decoded.
         ModelError: If the model fails.
     """
-    size_px = embedder.card.resolution_px
-    squares = []
-    for picture in decoder.decode_many(shown.pictures, size_px=size_px):
-        if isinstance(picture, Exception):
-            raise picture
-        squares.append(picture.square)
-    vectors = embedder.embed_images(squares)
+    vectors = embedder.embed_images(_squares(decoder, shown, embedder.card.resolution_px))
     found = fit(
         vectors,
         embedder.embed_texts(shown.captions),
@@ -63,6 +60,17 @@ def calibrate_model(
         mean=found.means[Space.IMAGE],
     )
     return replace(found, labels=fits)
+
+
+def _squares(
+    decoder: PictureDecoder, shown: CalibrationSet, size_px: int
+) -> list[NDArray[np.uint8]]:
+    found = []
+    for picture in decoder.decode_many(shown.pictures, size_px=size_px):
+        if isinstance(picture, Exception):
+            raise picture
+        found.append(picture.square)
+    return found
 
 
 def calibrate_text_model(
