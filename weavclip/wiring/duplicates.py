@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weavclip.domain.errors import JournalError, PictureError, UnknownClipError
 from weavclip.wiring.parts import decoder, open_journal, wake_engine
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Clip
     from weavclip.domain.ports import PictureDecoder
     from weavclip.domain.query import Filter
+    from weavclip.domain.seen import Pixels
     from weavclip.domain.stores import Journal
     from weavclip.settings import Settings
 
@@ -37,7 +39,7 @@ def duplicates(
     """Pictures that differ in size or encoding only.
 
     The engine has found, as they came, which may be; each group is looked at once more, around
-    the picture that is to be kept.
+    the picture that is to be kept and pixel by pixel.
 
     Args:
         settings: The settings.
@@ -63,12 +65,32 @@ def _around_kept(
     clips: Sequence[Clip], journal: Journal, pictures: PictureDecoder
 ) -> Iterator[NearlyEqual]:
     from weavclip.organise.same_looks import groups
+    from weavclip.pictures.in_full import are_equal_in_full
     from weavclip.pipeline.comparing import look_at
 
     seen = [(clip, look_at(clip, journal, pictures)) for clip in clips]
     known = [(clip, look) for clip, look in seen if look is not None]
     for first, others in groups([look for _, look in known]):
-        yield NearlyEqual(known[first][0], tuple(known[each][0] for each in others))
+        kept = known[first][0]
+        whole = _whole(kept, journal, pictures)
+        if whole is None:
+            continue
+        same = tuple(
+            known[each][0]
+            for each in others
+            if (other := _whole(known[each][0], journal, pictures)) is not None
+            and are_equal_in_full(whole, other)
+        )
+        if same:
+            yield NearlyEqual(kept, same)
+
+
+def _whole(clip: Clip, journal: Journal, pictures: PictureDecoder) -> Pixels | None:
+    """A picture's pixels; None where it is gone or damaged by now: it is called equal to none."""
+    try:
+        return pictures.whole(journal.representations(clip.id)[clip.mime_type])
+    except (JournalError, PictureError, UnknownClipError):
+        return None
 
 
 def _preference(clip: Clip) -> tuple[bool, int, object]:
