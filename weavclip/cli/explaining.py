@@ -21,8 +21,9 @@ def explanation(hit: Hit) -> str:
 
 
 def _said(found: Evidence) -> str:
+    is_named = found.way is not Way.WORDS or found.place is not None
     parts = (
-        _VALUES.get(found.way, _DISTANCE).format(found.value),
+        _VALUES.get(found.way, _DISTANCE).format(found.value) if is_named else "",
         "past its list" if found.place is None else f"no. {found.place}",
         " ".join(map(printable, found.words)),
         "" if found.chance is None else f"{round(found.chance * 100)} %",

@@ -177,7 +177,8 @@ class Evidence:
 
     Attributes:
         way: Which.
-        value: As the index says it: cosine distance in [0, 2], BM25 >= 0, 1.0 for exact.
+        value: As the index says it: cosine distance in [0, 2], BM25 >= 0 (0 where it named none),
+            1.0 for exact.
         chance: Probability in [0, 1] by this way that the clip is meant; None without calibration.
         place: In this way's own list, from 1; None when it stood behind the end of that list.
         words: The question's words that the clip holds, in Way.WORDS.

@@ -44,17 +44,19 @@ TURNS = 8
 
 
 def shift(sureness: Sureness | None, candidates: int) -> float:
-    """What the number of clips that may answer adds to every exponent; 0 where it is not known.
+    """What the number of clips that may answer adds to every exponent, at most 0.
+
+    Few clips make nothing surer: of ten that are near to a question most would be certain.
 
     Args:
-        sureness: Of the model.
+        sureness: Of the model; where it is not known the number adds nothing.
         candidates: 0 or more.
     """
     if sureness is None:
         return 0.0
-    tried = min(max(candidates, 1), sureness.most)
     beyond = max(1.0, candidates / sureness.most) ** BEYOND
-    return -sureness.by_candidates * math.log(tried * beyond / sureness.usual)
+    counted = min(candidates, sureness.most) * beyond
+    return -sureness.by_candidates * math.log(max(1.0, counted / sureness.usual))
 
 
 def cut_off(sureness: Sureness | None, candidates: int) -> float:
