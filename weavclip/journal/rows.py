@@ -32,8 +32,8 @@ SHOWN = f"(clips.expires_us IS NULL OR clips.expires_us > {NOW})"
 """A condition on ``clips``: its time has not come. Who reads clips for a person asks for it."""
 
 
-VISIBLE = "clips.seq NOT IN (SELECT seq FROM hidden)"
-"""A condition on ``clips``: it is not hidden."""
+VISIBLE = "(NOT EXISTS (SELECT 1 FROM hidden) OR clips.seq NOT IN (SELECT seq FROM hidden))"
+"""A condition on ``clips``: it is not hidden. Where nothing is, no clip is looked up for it."""
 
 
 def microseconds(moment: datetime) -> int:
