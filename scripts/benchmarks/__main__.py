@@ -45,6 +45,7 @@ SUBJECTS = (
     "wording",
     "labels",
     "sorting",
+    "alike",
     "exact",
     "slips",
     "ocr",
@@ -54,7 +55,7 @@ BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
 OPTIONS = {
     "source": BY_SOURCE,
-    "data": (*BY_VECTORS, "text", "labels", "exact", "ocr"),
+    "data": (*BY_VECTORS, "text", "labels", "exact", "ocr", "alike"),
     "calibration": BY_VECTORS,
     "background": BY_VECTORS,
     "phrases": BY_VECTORS,
@@ -87,7 +88,7 @@ def main() -> int:
     parser.add_argument(
         "--data",
         help="a folder of vectors; for text JSON lines, for labels a CSV or a folder of pictures, "
-        "for exact texts, for ocr pictures",
+        "for exact texts, for ocr and alike pictures",
     )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")

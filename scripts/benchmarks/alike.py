@@ -1,0 +1,176 @@
+"""Nearly equal clips: how many copies in another form are found, and how many others with them.
+
+Pictures are drawn screens and the sample model's drawings, and with ``--data FOLDER`` those in
+there and below it. Texts are the shared snippets.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from contextlib import closing
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageStat, UnidentifiedImageError
+
+from scripts.benchmarks.rows import Row
+from scripts.benchmarks.screens import screens
+from scripts.benchmarks.vectors import shared_folder
+from scripts.sample_model import drawings
+from weavclip.domain.clip import Kind
+from weavclip.domain.seen import Pixels
+from weavclip.organise import same_words
+from weavclip.organise.same_looks import are_nearly_equal, look_of
+from weavclip.pictures.children import ChildDecoder
+from weavclip.pictures.in_full import are_equal_in_full
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from weavclip.organise.same_looks import Look
+
+    Picture = Image.Image
+
+SCREENS, DRAWINGS = 24, 3
+NAMES = ("a line chart with two peaks", "a terminal", "a map", "a chat", "a page of text")
+LONG_WORDS = 40
+_WORD, _TRIES, _LEAST_INK = (50, 16), 400, 25.0
+_SIZE_PX = 224
+
+
+def rows(data: str = "") -> Iterator[Row]:
+    """Shares of copies that are found, and of different clips that are called the same."""
+    with closing(ChildDecoder(max_pixels=10**8)) as decoder:
+        yield from _pictures(decoder, [*_drawn(), *_in_folder(data)])
+    yield from _texts()
+
+
+def _pictures(decoder: ChildDecoder, pictures: Sequence[Picture]) -> Iterator[Row]:
+    looks = [_look(each, decoder) for each in pictures]
+    for name, change in CHANGES.items():
+        changed = [(look, change(each)) for look, each in zip(looks, pictures, strict=True)]
+        there = [(look, each) for look, each in changed if each is not None]
+        found = [_same(look, _look(each, decoder)) for look, each in there]
+        yield _share(f"{name}, by thumbnails", found)
+    both = [(each, change) for each in pictures if (change := _one_word(each))]
+    equal = [are_equal_in_full(_pixels(one), _pixels(other)) for one, other in both]
+    yield _share("one word put over another: the same, in full", equal)
+    pairs = [_same(one, other) for one, other in combinations(looks, 2)]
+    yield _share("different pictures: the same, by thumbnails", pairs)
+
+
+def _same(one: Look | None, other: Look | None) -> bool:
+    return one is not None and other is not None and bool(are_nearly_equal(one, other))
+
+
+def _texts() -> Iterator[Row]:
+    folder = (shared_folder() or Path()) / "texts"
+    lines = (folder / "snippets.jsonl").read_text("utf-8").splitlines()
+    texts = [json.loads(line)["code"] for line in lines]
+    yield _share(
+        "texts with other white space", [_found(t, f"  {t}".replace(" ", "  ")) for t in texts]
+    )
+    choose = random.Random(1)
+    long = [text for text in texts if len(text.split()) >= LONG_WORDS]
+    yield _share(
+        f"texts of {LONG_WORDS} words or more, one changed",
+        [_found(text, _with_another_word(text, choose)) for text in long],
+    )
+    pairs = [_found(one, other) for one, other in combinations(texts, 2)]
+    yield _share("different texts: the same", pairs)
+
+
+def _found(text: str, other: str) -> bool:
+    shared = set(same_words.marks(text, Kind.TEXT)) & set(same_words.marks(other, Kind.TEXT))
+    return bool(shared) and same_words.is_nearly_equal(text, other)
+
+
+def _with_another_word(text: str, choose: random.Random) -> str:
+    words = text.split()
+    words[choose.randrange(len(words))] = "another"
+    return " ".join(words)
+
+
+def _drawn() -> Iterator[Picture]:
+    for screen in screens(SCREENS):
+        yield Image.open(io.BytesIO(screen.png)).convert("RGB")
+    for name in NAMES:
+        for seed in range(DRAWINGS):
+            encoded = drawings.png(drawings.named(name), seed=seed, side_px=256)
+            yield Image.open(io.BytesIO(encoded)).convert("RGB")
+
+
+def _in_folder(data: str) -> Iterator[Picture]:
+    for path in sorted(Path(data).rglob("*")) if data else ():
+        try:
+            yield Image.open(path).convert("RGB")
+        except (UnidentifiedImageError, IsADirectoryError):
+            continue
+
+
+def _look(picture: Picture, decoder: ChildDecoder) -> Look | None:
+    """As the engine looks at it: by the thumbnail of what was copied."""
+    decoded = decoder.decode(_encoded(picture), size_px=_SIZE_PX)
+    return look_of(
+        decoder.whole(decoded.thumbnail), width_px=decoded.width_px, height_px=decoded.height_px
+    )
+
+
+def _encoded(picture: Picture, *, quality: int = 0) -> bytes:
+    file = io.BytesIO()
+    if quality:
+        picture.save(file, "JPEG", quality=quality)
+    else:
+        picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _scaled(picture: Picture, factor: float) -> Picture:
+    size = (round(picture.width * factor), round(picture.height * factor))
+    return picture.resize(size, Image.Resampling.BICUBIC)
+
+
+def _as_jpeg(picture: Picture) -> Picture:
+    return Image.open(io.BytesIO(_encoded(picture, quality=60))).convert("RGB")
+
+
+def _one_word(picture: Picture) -> Picture | None:
+    """A piece of the size of a word put over another; None where nothing is like words."""
+    choose = random.Random(picture.width)
+    pieces = []
+    for _ in range(_TRIES):
+        left = choose.randrange(max(1, picture.width - _WORD[0]))
+        top = choose.randrange(max(1, picture.height - _WORD[1]))
+        box = (left, top, left + _WORD[0], top + _WORD[1])
+        piece = picture.crop(box)
+        if _ink(piece) > _LEAST_INK:
+            pieces.append((box, piece))
+        if len(pieces) > 1:
+            changed = picture.copy()
+            changed.paste(pieces[0][1], pieces[1][0])
+            return changed
+    return None
+
+
+def _ink(piece: Picture) -> float:
+    return float(ImageStat.Stat(piece.convert("L")).stddev[0])
+
+
+def _pixels(picture: Picture) -> Pixels:
+    return Pixels(picture.width, picture.height, picture.tobytes())
+
+
+def _share(stage: str, found: Sequence[bool]) -> Row:
+    return Row(stage=stage, n=len(found), median=sum(found) / max(1, len(found)), unit="share")
+
+
+CHANGES: dict[str, Callable[[Picture], Picture | None]] = {
+    "as JPEG of quality 60": _as_jpeg,
+    "at half of its size": lambda picture: _scaled(picture, 0.5),
+    "at 1.5 of its size": lambda picture: _scaled(picture, 1.5),
+    "at half of its size, as JPEG of quality 60": lambda picture: _as_jpeg(_scaled(picture, 0.5)),
+    "one word put over another: the same": _one_word,
+}
