@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from scripts.sample_model import drawings
 from tests.e2e.programs import WEAVCLIP, bytes_below, weavclip
 from tests.managed import managed
 from tests.waiting import until
@@ -184,6 +185,30 @@ def test_reindex_writes_every_clip_again(server: Managed) -> None:
     weavclip("reindex")
 
     assert in_weaviate(server) == 2
+
+
+def test_a_hidden_picture_leaves_weaviate_and_comes_back(server: Managed, tmp_path: Path) -> None:
+    for name in ("a map", "mountains at night"):
+        encoded = drawings.png(drawings.named(name), seed=1, side_px=128)
+        (tmp_path / f"{name}.png").write_bytes(encoded)
+        weavclip("add", str(tmp_path / f"{name}.png"))
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
+    hit, _ = search("a map")
+
+    weavclip("hide", "a map", "--yes")
+    until(lambda: in_weaviate(server) == 1, within_s=WITHIN_S)
+    weavclip("engine", "--stop")
+    other, _ = search("a map")
+    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    asked = json.loads(weavclip("search", "a map", "--json", "--hidden"))[0]
+    filled = in_weaviate(server)
+    weavclip("unhide", "a map")
+
+    assert other["id"] != hit["id"]
+    assert (asked["id"], asked["index"]) == (hit["id"], "exact")
+    assert filled == 1
+    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
 
 
 def test_everything_is_forgotten_by_weaviate_too(server: Managed, tmp_path: Path) -> None:
