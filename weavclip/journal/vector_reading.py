@@ -55,11 +55,12 @@ class VectorReading(JournalBase):
             dim, row_count = space_of(connection, model, space)
             path = self._vector_folder.path(model, maker_id, space)
             rows = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
+            # CROSS JOIN: clips are looked up first. Left to itself SQLite goes through the space.
             positions = {
                 UUID(bytes=clip_id): position
                 for places, values in batches(clip_ids)
                 for clip_id, position in connection.execute(
-                    "SELECT clips.id, position FROM clips JOIN vectors USING (seq)"  # noqa: S608
+                    "SELECT clips.id, position FROM clips CROSS JOIN vectors USING (seq)"  # noqa: S608
                     f" WHERE clips.id IN ({places}) AND model = ? AND space = ?",
                     (*values, model, space),
                 )
