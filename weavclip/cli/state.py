@@ -138,7 +138,7 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
 def _reading(found: Status) -> str:
     left = f"words in pictures: {found.unread_pictures:,} left"
     engine = found.engine
-    if engine and engine.doing == READING:
+    if engine and engine.doing == READING and engine.rate_per_s:
         return f"{left}, {engine.rate_per_s:.1f}/s"
     return left
 
@@ -161,8 +161,9 @@ def _agent(found: Status) -> str:
 def _engine(engine: EngineState | None) -> str:
     if engine is None:
         return "not running; it starts when there is work"
-    doing = f"{engine.doing}, {engine.rate_per_s:.1f} clips/s" if engine.doing else "idle"
-    return f"{doing}, process {engine.pid}, answers with {engine.index or 'the journal'}"
+    rate = f", {engine.rate_per_s:.1f} clips/s" if engine.rate_per_s else ""
+    doing, index = engine.doing or "idle", engine.index or "the journal"
+    return f"{doing}{rate}, process {engine.pid}, answers with {index}"
 
 
 @command(app, "doctor", "weavclip doctor", "weavclip doctor --deep")

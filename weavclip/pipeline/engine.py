@@ -154,11 +154,14 @@ class Engine:
         return sum(self._step(*each) for each in work.steps(self._leaving)) > 0
 
     def _step(self, doing: str, step: Callable[[], Step]) -> bool:
-        started = time.monotonic()
+        before, started = (self._doing, self._rate_per_s), time.monotonic()
+        if doing != self._doing:  # said beforehand: a picture may be read for a minute
+            self._doing, self._rate_per_s = doing, 0.0
         result = step()
         if result:
-            self._doing = doing
             self._rate_per_s = result.done / max(time.monotonic() - started, 1e-6)
+        else:
+            self._doing, self._rate_per_s = before
         return bool(result)
 
     def _nudge(self) -> None:

@@ -373,6 +373,27 @@ def test_what_is_less_urgent_waits_until_nothing_else_is_to_do(
     assert [each.ends for each in works] == [["cut short", "closed"]] * 2
 
 
+def test_what_takes_long_is_told_while_it_is_done(
+    journal: SqliteJournal, runtime_dir: Path
+) -> None:
+    may_end = threading.Event()
+
+    class Long(Work):
+        def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
+            del leaving
+            yield "reading", self._step
+
+        def _step(self) -> Step:
+            return Step() if may_end.is_set() else Step(int(may_end.wait(20)))
+
+    with running(Engine(journal, [Long()], runtime_dir=runtime_dir, idle_s=60)):
+        while_read = until(lambda: ask(runtime_dir, "state").doing)
+        may_end.set()
+        until(lambda: not ask(runtime_dir, "state").doing)
+
+    assert while_read == "reading"
+
+
 def test_an_engine_without_models_works_and_answers_no_question(
     journal: SqliteJournal, runtime_dir: Path
 ) -> None:
