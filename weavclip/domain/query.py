@@ -198,7 +198,7 @@ class Hit:
     Attributes:
         clip: What was found.
         relevance: Probability in [0, 1] that it is what was meant; None without calibration.
-        distance: Least cosine distance in [0, 2] in any space; None when found by words alone.
+        distance: Least cosine distance in [0, 2] in any space; None where it has no vector.
         ways: What each way says of it.
         in_picture: A few words of OCR text around the match; empty when there are none.
         alike: Hits that are nearly equal and are not shown for it, best first.

@@ -66,7 +66,7 @@ class Fused:
 
     @property
     def distance(self) -> float | None:
-        """Least cosine distance in any space; None when found by words alone."""
+        """Least cosine distance in any space; None where it has no vector."""
         distances = [
             found.value for way, found in self.ways.items() if way not in (Way.WORDS, Way.EXACT)
         ]

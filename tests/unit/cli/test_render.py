@@ -92,6 +92,15 @@ def test_explain_says_value_place_words_and_probability_of_each_way() -> None:
     )
 
 
+def test_json_explains_on_demand() -> None:
+    ways = (Evidence(way=Way.WORDS, value=8.2, chance=0.5, place=1, words=("peaks",)),)
+
+    (explained,) = json.loads(render.as_json([make_hit(ways=ways)], explain=True))
+
+    words = {"value": 8.2, "probability": 0.5, "place": 1, "words": ["peaks"]}
+    assert explained["ways"] == {"words": words}
+
+
 @given(
     st.lists(st.text(st.characters(exclude_categories=()), max_size=60), min_size=1, max_size=5),
     st.integers(60, 200),
