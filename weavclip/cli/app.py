@@ -56,6 +56,10 @@ class Session:
     @cached_property
     def loaded(self) -> Loaded:
         """The settings and their origins, read when they are first needed."""
+        return self.read()
+
+    def read(self) -> Loaded:
+        """The settings and their origins, as they are now."""
         return setting.load({"data_dir": self.data_dir and str(self.data_dir)})
 
     @property

@@ -76,7 +76,7 @@ def engine(
         remark("the engine left" if ran else "no engine runs")
         return
     stop = Stop()
-    wiring.run_engine(run.settings, stop)
+    wiring.run_engine(run.settings.data_dir, lambda: run.read().settings, stop)
     raise typer.Exit(stop.exit_code())
 
 

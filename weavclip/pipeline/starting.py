@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from weavclip.domain.errors import EngineError
 from weavclip.pipeline import logs, rpc
+from weavclip.pipeline.alone import is_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ START_WITHIN_S = 20.0
 ANSWER_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
 WAKE_WITHIN_S = 5.0
+ENGINE_LOCK = "engine.lock"
+"""In the data folder: the engine holds it from before it reads the settings until it is gone."""
 SAYS, TRIES = "weavclip: ", "  try: "
 """How a command that failed begins its lines on stderr."""
 
@@ -96,6 +99,8 @@ class EngineStarter:
     def stop(self) -> bool:
         """End the engine, and wait until it is gone; whether one ran.
 
+        One that is starting is waited for, until it can be told.
+
         Raises:
             EngineError: If it is still there after 20 s.
         """
@@ -104,12 +109,15 @@ class EngineStarter:
         while time.monotonic() < end:
             try:
                 self.ask_running("stop")
+                ran = True
             except ConnectionError:
-                return ran
+                if not is_held(self._data_dir / ENGINE_LOCK):
+                    return ran
             except EngineError:
-                pass  # it broke off, since it leaves
-            ran = True
+                ran = True  # it broke off, since it leaves
             time.sleep(LOOK_EVERY_S)
+        if not ran:  # held by who keeps engines away, such as a restore
+            return False
         message = f"the engine did not leave within {START_WITHIN_S:.0f} s"
         raise EngineError(message, hint="read its log in the data folder")
 

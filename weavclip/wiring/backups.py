@@ -124,8 +124,8 @@ def restoring(
 def _nobody_else(settings: Settings) -> Iterator[None]:
     """Have the engine leave, and keep it and the agent away."""
     from weavclip.pipeline.alone import alone, is_held
+    from weavclip.pipeline.starting import ENGINE_LOCK
     from weavclip.pipeline.telling import LOCK_NAME
-    from weavclip.wiring.runs import ENGINE_LOCK
 
     if is_held(settings.data_dir / LOCK_NAME):
         message = f"an agent runs for {settings.data_dir}: nothing can be restored under it"

@@ -11,7 +11,7 @@ from weavclip.domain.errors import EngineError, NoModelError
 from weavclip.domain.models import ModelSet
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
-from weavclip.pipeline.starting import RemoteSearcher
+from weavclip.pipeline.starting import ENGINE_LOCK, RemoteSearcher
 from weavclip.pipeline.status import ACTIVE_MODEL
 from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
 from weavclip.wiring.parts import (
@@ -25,7 +25,8 @@ from weavclip.wiring.parts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from weavclip.domain.ports import (
         Embedder,
@@ -43,18 +44,24 @@ if TYPE_CHECKING:
     from weavclip.pipeline.work import Work
     from weavclip.settings import Settings
 
-ENGINE_LOCK = "engine.lock"
-
 logger = logging.getLogger(__name__)
 
 
-def run_engine(settings: Settings, stop: StopSignal) -> None:
-    """Hold models and connections until idle or ``stop``; at once when another engine does."""
+def run_engine(data_dir: Path, read: Callable[[], Settings], stop: StopSignal) -> None:
+    """Hold models and connections until idle or ``stop``; at once when another engine does.
+
+    Args:
+        data_dir: Of all data.
+        read: The settings, read anew: who sets one ends the engine, and one that does not hold
+            its lock yet cannot be told.
+        stop: Ends it.
+    """
     with ExitStack() as stack:
         try:
-            stack.enter_context(alone(settings.data_dir / ENGINE_LOCK, what="an engine"))
+            stack.enter_context(alone(data_dir / ENGINE_LOCK, what="an engine"))
         except EngineError:
             return
+        settings = read()
         logs.log_to_file(settings.data_dir, "engine", level=settings.log_level)
         _run_engine(settings, stop)
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psutil
@@ -11,7 +13,9 @@ import pytest
 
 from tests.waiting import until
 from weavclip.domain.errors import EngineError
-from weavclip.pipeline.starting import EngineStarter
+from weavclip.pipeline.alone import alone
+from weavclip.pipeline.rpc import Door
+from weavclip.pipeline.starting import ENGINE_LOCK, EngineStarter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,3 +49,17 @@ def test_an_engine_outlives_who_started_it_and_is_no_zombie_when_it_ends(tmp_pat
 
     until(lambda: not psutil.pid_exists(engine.pid))
     assert told == []
+
+
+def test_an_engine_that_is_only_starting_is_waited_for_and_ended(tmp_path: Path) -> None:
+    starter = EngineStarter(tmp_path / "run", tmp_path, environ={})
+    leaves = threading.Event()
+    door = Door(tmp_path / "run", {"stop": lambda _: leaves.set()})
+    with ThreadPoolExecutor(1) as other:
+        with alone(tmp_path / ENGINE_LOCK, what="an engine"):
+            stopping = other.submit(starter.stop)
+            door.open()
+            assert leaves.wait(10)
+            door.close()
+            assert not stopping.done()  # its lock is what it leaves last
+        assert stopping.result(10)
