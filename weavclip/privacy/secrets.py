@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weavclip.privacy import assignments, codes, numbers, programs, tokens
 from weavclip.isolation.linear import Captures, Patterns
+from weavclip.privacy import assignments, codes, numbers, programs, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable

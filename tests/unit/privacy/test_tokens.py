@@ -7,8 +7,8 @@ import pytest
 
 from tests.secret_examples import jwt, pem
 from tests.unit.privacy.drawn_from import drawn_from
-from weavclip.privacy import tokens
 from weavclip.isolation.linear import Patterns
+from weavclip.privacy import tokens
 
 if TYPE_CHECKING:
     from weavclip.privacy.tokens import TokenRule
