@@ -21,7 +21,7 @@ MOST_APART = 90
 
 Of 47 screens, screenshots, charts and photos: as JPEG of quality 60 73 at the most, at half of
 their size 65; at 1.5 of it 92 in nine of ten. With one word put over another it is 110 at least,
-and 143 in every other one that was halved, too.
+and 143 in every other one that was halved, too (``scripts/bench alike`` says what comes of it).
 """
 _ROWS = 256
 
