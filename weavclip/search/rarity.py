@@ -62,14 +62,15 @@ def told(sought: Sequence[str], texts: Mapping[UUID, str], spread: Spread) -> di
 
     Args:
         sought: The question's content words, folded.
-        texts: Of the clips that may answer.
+        texts: Of the clips that may answer; empty ones, as pictures have, say nothing of length.
         spread: How common the words are.
     """
-    middle = max(1, median(map(len, texts.values()))) if texts else 1
+    lengths = [len(text) for text in texts.values() if text]
+    middle = median(lengths) if lengths else 1
     found = {}
     for clip_id, text in texts.items():
         if words := _held(sought, folded(text)):
-            by_chance = _LENGTH_SHARE * math.log(max(1, len(text)) / middle)
+            by_chance = _LENGTH_SHARE * math.log(len(text) / middle)
             nats = math.fsum(max(0.0, spread.nats(word) - by_chance) for word in words)
             found[clip_id] = Told(nats, words)
     return found

@@ -10,7 +10,7 @@ from weavclip.domain.query import Match, Space
 from weavclip.domain.vectors import Logistic
 from weavclip.search.fuse import fuse
 from weavclip.search.question import Probe, Question
-from weavclip.search.rarity import Spread, beside_meaning
+from weavclip.search.rarity import Spread, beside_meaning, told
 from weavclip.search.retrieve import Found
 from weavclip.search.weigh import findings
 
@@ -91,3 +91,10 @@ def test_a_clip_that_no_text_model_has_read_is_found_by_its_words_alone() -> Non
     found = Found(near={Space.SENTENCE: [Match(ONE, 0.9)]}, words=[Match(TWO, 2.0)], spread=SPREAD)
 
     assert order(found, {ONE: "a pot", TWO: "a red kettle"}) == [TWO, ONE]
+
+
+def test_pictures_without_words_do_not_make_texts_long() -> None:
+    texts = {ONE: "a red kettle", TWO: "a pot"}
+    pictures = {UUID(int=each): "" for each in range(10, 60)}
+
+    assert told(("kettle",), texts | pictures, SPREAD) == told(("kettle",), texts, SPREAD)
