@@ -24,6 +24,8 @@ COUNTS = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Numbers of topics that are tried."""
 FEWEST_A_TOPIC = 5
 """On average, of the clips that are looked at."""
+NEARLY_AS_WELL = 0.9
+"""Of the best mean silhouette: more topics are mostly a little better, and more to read."""
 OUTSIDE = 0.01
 """Share of a topic's clips that lie so far from its middle that others there are no part of it."""
 WORDS_OF_A_NAME = 3
@@ -58,8 +60,8 @@ def part(rows: Embeddings, *, count: int | None = None) -> Parting:
 
     Args:
         rows: Shape (n, dim), norm 1, n from 10 to 3,000.
-        count: How many topics; None for the number whose topics lie apart best by their mean
-            silhouette.
+        count: How many topics; None for the fewest that lie about as well apart as any number of
+            them, by their mean silhouette.
 
     References:
         Müllner: fastcluster, Journal of Statistical Software 53 (2013). Rousseeuw: Silhouettes,
@@ -73,8 +75,14 @@ def part(rows: Embeddings, *, count: int | None = None) -> Parting:
     most = max(2, len(rows) // FEWEST_A_TOPIC)
     counts = [min(count, len(rows))] if count else [each for each in COUNTS if each <= most]
     cuts = [_cut(merges, each) for each in counts]
-    best = cuts[0] if len(cuts) == 1 else max(cuts, key=lambda cut: _silhouette(apart, cut))
-    return _parting(rows, best)
+    return _parting(rows, cuts[0] if len(cuts) == 1 else _plainest(apart, cuts))
+
+
+def _plainest(apart: NDArray[np.float64], cuts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The cut of fewest topics that lie about as well apart as those of the best one."""
+    values = [_silhouette(apart, cut) for cut in cuts]
+    least = NEARLY_AS_WELL * max(values)
+    return next((cut for cut, value in zip(cuts, values, strict=True) if value >= least), cuts[0])
 
 
 def names(topics: Sequence[Iterable[str]]) -> list[tuple[str, ...]]:
