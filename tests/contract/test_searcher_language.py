@@ -134,7 +134,7 @@ def test_exclusions_are_made_up_for_from_deeper(memory: Memory) -> None:
     memory.copy("wanted", text="an earlier peaks text, much longer, of other things altogether")
     memory.embed()
 
-    assert "wanted" in names(memory, "peaks -draft", limit=3)
+    assert "wanted" in names(memory, "peaks -draft kind:text", limit=3)
 
 
 @pytest.mark.parametrize("offset", [-1, 995])
