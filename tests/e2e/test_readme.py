@@ -43,7 +43,7 @@ def desk(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     weavclip("engine", "--stop")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_every_command_of_the_readme_works_as_printed(desk: Path) -> None:
     assert len(commands()) > 20
     for line in commands():
