@@ -15,6 +15,7 @@ from tests.unit.journal.drafts import (
     picture_draft,
     text_draft,
 )
+from tests.unit.journal.older import older_journal
 from weavclip.domain.alike import Compared, Likeness
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import UnknownClipError
@@ -78,6 +79,17 @@ def test_an_expiring_clip_waits_only_once_it_is_pinned(journal: SqliteJournal) -
 
     assert before == []
     assert waiting(journal) == [clip]
+
+
+def test_clips_of_an_older_journal_wait_pictures_without_a_thumbnail_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with older_journal(tmp_path / "older", monkeypatch, version=2) as older:
+        text = older.text("kept before")
+        older.picture(b"PNG", seen="words")
+
+    with opened(tmp_path / "older") as journal:
+        assert waiting(journal) == [text]
 
 
 def test_one_clip_stands_for_those_that_are_like_it(journal: SqliteJournal) -> None:
