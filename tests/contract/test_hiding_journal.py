@@ -127,6 +127,21 @@ def test_more_are_hidden_by_words_that_are_still_wanted(journal: SqliteJournal) 
     assert listed(journal) == {two}
 
 
+def test_clips_that_are_to_be_shown_in_spite_of_words_stay_so(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    journal.hide(NUDE, [one, two])
+
+    shown = journal.show_in_spite(NUDE.words, [one])
+    journal.hide_more(replace(NUDE, version=8), [one])
+    journal.hide(replace(NUDE, threshold=0.4), [one, two])
+
+    assert shown == 1
+    assert listed(journal) == {one}
+    assert journal.show_in_spite("anything", [one]) is None
+    journal.hide(BANK, [one])
+    assert listed(journal) == set()
+
+
 def test_words_that_hide_nothing_cannot_be_taken_back(journal: SqliteJournal) -> None:
     assert journal.unhide("anything") is None
 

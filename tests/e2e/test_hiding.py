@@ -61,6 +61,8 @@ def test_what_is_hidden_is_in_no_answer_until_it_is_asked_for(files: Path, tmp_p
     until(lambda: rows("hide")[0]["clips"] == 2, within_s=40.0)
     assert [each["id"] for each in rows("list")] == [night_id]
 
+    weavclip("unhide", MAP, map_id)
+    assert {each["id"] for each in rows("list")} == {map_id, night_id}
     weavclip("unhide", MAP)
     assert len(rows("list")) == 3
     assert rows("hide") == []

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import asking, choosing, render, times
+from weavclip.cli import asking, choosing, naming, render, times
 from weavclip.cli.app import Session, app, command, remark, say, session
 from weavclip.cli.printable import printable
 from weavclip.cli.render import DIM
@@ -61,17 +61,29 @@ def hide(
             remark("nothing was changed")
             return
         asking.insist("hide them, and those like them that come", yes=yes)
-        found.hide()
-    remark(f"hid {times.counted(len(found.found), 'clip')}; weavclip unhide takes it back")
+        count = found.hide()
+    remark(f"hid {times.counted(count, 'clip')}; weavclip unhide takes it back")
 
 
-@command(app, "unhide", 'weavclip unhide "a bare person"')
+@command(
+    app,
+    "unhide",
+    'weavclip unhide "a bare person"',
+    'weavclip unhide "a bare person" @1 3f9a',
+)
 def unhide(
     context: typer.Context,
     words: Annotated[str, typer.Argument(help="As they were given to hide.", metavar="WORDS")],
+    clips: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these, for good; the words go on hiding.", metavar="ID..."),
+    ] = None,
 ) -> None:
-    """Show again what WORDS hide."""
-    count = wiring.unhide(session(context).settings, words)
+    """Show again what WORDS hide, or some of these clips."""
+    run = session(context)
+    with wiring.open_journal(run.settings) as journal:
+        found = naming.all_named(clips or [], journal=journal, data_dir=run.settings.data_dir)
+    count = wiring.unhide(run.settings, words, found)
     remark(f"{times.counted(count, 'clip')} shown again")
 
 

@@ -61,6 +61,17 @@ class HidingJournal(Journal, Protocol):
         """Take words back; how many clips are shown again by that. None if they hid nothing."""
         ...
 
+    def show_in_spite(self, words: str, clip_ids: Sequence[UUID]) -> int | None:
+        """Let words hide these clips no more, whoever looks at them.
+
+        Returns:
+            How many are shown again by that; None if the words hide nothing.
+
+        Raises:
+            UnknownClipError: If a clip is gone.
+        """
+        ...
+
     def vectors_since(
         self, model_id: str, space: Space, version: int
     ) -> tuple[Sequence[UUID], Embeddings, int]:

@@ -55,9 +55,11 @@ class HidingTable(JournalBase):
         """Keep what is wanted, with the clips that it hides now, instead of the same words'."""
         with self._db.writing() as connection:
             before = _hidden(connection)
-            connection.execute("DELETE FROM hidings WHERE words = ?", (hiding.words,))
+            connection.execute("DELETE FROM hidden WHERE words = ?", (hiding.words,))
             connection.execute(
-                "INSERT INTO hidings VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO hidings VALUES (?, ?, ?, ?, ?) ON CONFLICT (words) DO UPDATE SET"
+                " threshold = excluded.threshold, model = excluded.model,"
+                " version = excluded.version, prompt = excluded.prompt",
                 (
                     hiding.words,
                     hiding.threshold,
@@ -87,6 +89,19 @@ class HidingTable(JournalBase):
             before = _hidden(connection)
             gone = connection.execute("DELETE FROM hidings WHERE words = ?", (words,))
             return _tell_indexes(connection, before) if gone.rowcount else None
+
+    def show_in_spite(self, words: str, clip_ids: Sequence[UUID]) -> int | None:
+        """Let words hide these clips no more; how many are shown again by that."""
+        with self._db.writing() as connection:
+            wanted = "SELECT 1 FROM hidings WHERE words = ?"
+            if connection.execute(wanted, (words,)).fetchone() is None:
+                return None
+            before = _hidden(connection)
+            for clip_id in clip_ids:
+                each = (words, seq_of(connection, clip_id))
+                connection.execute("INSERT OR IGNORE INTO shown VALUES (?, ?)", each)
+                connection.execute("DELETE FROM hidden WHERE words = ? AND seq = ?", each)
+            return _tell_indexes(connection, before)
 
     def vectors_since(
         self, model_id: str, space: Space, version: int
@@ -128,7 +143,11 @@ def _insert(connection: sqlite3.Connection, words: str, clip_ids: Sequence[UUID]
             seq = seq_of(connection, clip_id)
         except UnknownClipError:  # forgotten meanwhile
             continue
-        connection.execute("INSERT OR IGNORE INTO hidden VALUES (?, ?)", (words, seq))
+        connection.execute(
+            "INSERT OR IGNORE INTO hidden SELECT ?1, ?2"
+            " WHERE NOT EXISTS (SELECT 1 FROM shown WHERE words = ?1 AND seq = ?2)",
+            (words, seq),
+        )
 
 
 def _tell_indexes(connection: sqlite3.Connection, before: set[int]) -> int:

@@ -80,7 +80,8 @@ def remove_all_clips(connection: sqlite3.Connection) -> None:
     # In this order: nothing is looked for by foreign keys that is not there any more.
     for table in (
         "vectors", "spaces", "forgotten", "stages", "readings", "alike", "text_marks", "outlines",
-        "hidden", "thumbnails", "words", "representations", "digests", "redirects", "clips",
+        "hidden", "shown", "thumbnails", "words", "representations", "digests", "redirects",
+        "clips",
     ):  # fmt: skip
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
     connection.execute("UPDATE words_indexed SET last_seq = 0")

@@ -11,7 +11,8 @@ from weavclip.wiring.parts import open_journal, wake_engine
 from weavclip.wiring.weighing import opened_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
 
     from weavclip.domain.clip import Clip
     from weavclip.domain.hiding import Hiding
@@ -24,11 +25,11 @@ class ToHide:
 
     Attributes:
         found: Each clip and its probability, the likest first.
-        hide: Does it.
+        hide: Does it, but for clips that are to be shown in spite of the words; how many it hid.
     """
 
     found: tuple[tuple[Clip, float], ...]
-    hide: Callable[[], None]
+    hide: Callable[[], int]
 
 
 @contextmanager
@@ -46,21 +47,23 @@ def to_hide(settings: Settings, words: str, *, threshold: float) -> Iterator[ToH
         clips = journal.get_many([*chances])
         found = tuple((clips[each], chance) for each, chance in chances.items() if each in clips)
 
-        def hide() -> None:
+        def hide() -> int:
             journal.hide(hiding, [clip.id for clip, _ in found])
             wake_engine(settings)
+            return next((each.clips for each in journal.hidings() if each.words == words), 0)
 
         yield ToHide(found, hide)
 
 
-def unhide(settings: Settings, words: str) -> int:
-    """Take words back; how many clips are shown again by that.
+def unhide(settings: Settings, words: str, clips: Sequence[UUID] = ()) -> int:
+    """Take words back, or let them hide some clips no more; how many are shown again by that.
 
     Raises:
         QueryError: If nothing is hidden by these words.
+        UnknownClipError: If a clip is gone.
     """
     with open_journal(settings) as journal:
-        found = journal.unhide(words)
+        found = journal.show_in_spite(words, clips) if clips else journal.unhide(words)
     if found is None:
         message = f"nothing is hidden by {words!r}"
         raise QueryError(message, hint="'weavclip hide' lists the words")
