@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from weavclip.domain.stores import Journal
+from weavclip.domain.stores import Journal, VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Hiding:
     clips: int = 0
 
 
-class HidingJournal(Journal, Protocol):
+class HidingJournal(Journal, VectorStore, Protocol):
     """A journal that hides clips. What is hidden leaves the indexes, and comes back."""
 
     def hidings(self) -> list[Hiding]:

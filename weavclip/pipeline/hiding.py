@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import Embedder
     from weavclip.domain.vectors import Embedding, Embeddings, ModelCard
 
+_AT_ONCE = 8192
+
 
 def looked_for(
     journal: HidingJournal, embedder: Embedder, words: str, *, threshold: float
@@ -43,7 +45,9 @@ def looked_for(
         message = f"the model {embedder.card.id} is not calibrated: it gives no probabilities"
         raise QueryError(message, hint="remove the model and add it again")
     prompt = embedder.embed_texts([words])[0]
-    ids, rows, version = journal.vectors_since(embedder.card.id, Space.IMAGE, 0)
+    # In this order: what comes in between is looked at now, and by the engine once more.
+    version = journal.version(embedder.card.id)
+    ids, rows = journal.rows(embedder.card.id, Space.IMAGE)
     hiding = Hiding(
         words=words,
         threshold=threshold,
@@ -91,14 +95,18 @@ class Hider:
 def _matching(
     ids: Sequence[UUID], rows: Embeddings, hiding: Hiding, card: ModelCard
 ) -> dict[UUID, float]:
-    """Those of some pictures that words hide, the likest first."""
+    """Those of some pictures that words hide, the likest first; ids of nobody are left out."""
     assert card.calibration is not None
-    if not ids:
-        return {}
     means = card.calibration.means
     asked: Embedding = take_out(hiding.prompt, means[Space.TEXT])
     logistic = chance_of(card.calibration, Space.IMAGE, asked)
-    cosines = take_out(rows, means[Space.IMAGE]) @ asked
-    chances = ((probability(logistic, float(each)), at) for at, each in enumerate(cosines))
-    found = sorted((each for each in chances if each[0] >= hiding.threshold), reverse=True)
-    return {ids[at]: chance for chance, at in found}
+    found: list[tuple[float, int]] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        cosines = take_out(rows[start : start + _AT_ONCE], means[Space.IMAGE]) @ asked
+        chances = (probability(logistic, float(each)) for each in cosines)
+        found += [
+            (chance, at)
+            for at, chance in enumerate(chances, start=start)
+            if chance >= hiding.threshold and ids[at].int
+        ]
+    return {ids[at]: chance for chance, at in sorted(found, key=lambda each: -each[0])}
