@@ -77,6 +77,16 @@ def test_rows_and_words_of_what_is_hidden_are_left_out(journal: SqliteJournal) -
     assert journal.containing("a word", limit=9, where=ALL) == [text]
 
 
+def test_words_that_only_hidden_clips_have_are_not_told(journal: SqliteJournal) -> None:
+    journal.add(text_draft("tea for two"))
+    one = journal.add(text_draft("two two naked persons")).id
+    journal.hide(NUDE, [one])
+
+    assert journal.terms() == {"tea": 1, "for": 1, "two": 1}
+    assert journal.terms(("n", "tw")) == {"two": 1}
+    assert journal.terms(("n", "tw"), hidden=True) == {"naked": 1, "two": 2}
+
+
 def test_the_indexes_follow_both_ways(journal: SqliteJournal) -> None:
     one, two = pictures(journal, "1", "2")
 

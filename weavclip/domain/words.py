@@ -25,10 +25,16 @@ class WordStore(Protocol):
         """
         ...
 
-    def terms(self, beginnings: Sequence[str] = ("",)) -> Mapping[str, int]:
+    def terms(
+        self, beginnings: Sequence[str] = ("",), *, hidden: bool = False
+    ) -> Mapping[str, int]:
         """The different words that begin with any of these, and how many clips have each.
 
         In lower case, without accents; words of expiring clips are not among them.
+
+        Args:
+            beginnings: Of the words.
+            hidden: Those of hidden clips, too.
         """
         ...
 

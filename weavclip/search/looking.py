@@ -172,7 +172,9 @@ class Looker:
         by_words = {*(match.id for match in found.words), *found.exact}
         asked = clips if Space.SENTENCE in found.near else by_words & clips.keys()
         ids = frozenset(clips[each].id for each in asked)
-        return dict.fromkeys(ids, "") | dict(self._words.texts(where=Filter(among=ids)))
+        return dict.fromkeys(ids, "") | dict(
+            self._words.texts(where=Filter(among=ids, hidden=True))
+        )
 
     def _texts_of(self, clip: Clip) -> Iterator[str]:
         if clip.kind is not Kind.IMAGE:

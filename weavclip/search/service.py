@@ -78,7 +78,7 @@ class SearchService:
         began = self._clock()
         check(query)
         asked = self._asker.question(query)
-        question = replace(asked, words=self._mended(asked)) if query.fuzzy else asked
+        question = replace(asked, words=self._mended(asked, query)) if query.fuzzy else asked
         seen = self._looker.begin(question, query)
         # The journal counts while the index searches: 100,000 rows take some milliseconds.
         waiting, lags = self._behind()
@@ -87,7 +87,7 @@ class SearchService:
         candidates = total if considered is None else considered
         found = seen(Memory(total, candidates, index_lags=lags))
         is_empty = not (found.hits or query.offset)
-        meant = self._mended(asked) if is_empty and not query.fuzzy else question.words
+        meant = self._mended(asked, query) if is_empty and not query.fuzzy else question.words
         return Answer(
             hits=tuple(found.hits[query.offset : query.offset + query.limit]),
             nearest=found.nearest,
@@ -100,8 +100,8 @@ class SearchService:
             encode_ms=question.encode_ms,
         )
 
-    def _mended(self, question: Question) -> str:
-        return mended(question.words, self._words)
+    def _mended(self, question: Question, query: Query) -> str:
+        return mended(question.words, self._words, hidden=query.where.hidden)
 
     def _behind(self) -> tuple[int, bool]:
         """How many clips are not embedded yet, and whether the index lacks any."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from weavclip.search.terms import STOP_WORDS, TERM, folded
+from weavclip.search.terms import MOST_TERMS, STOP_WORDS, TERM, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from weavclip.domain.words import WordStore
 
@@ -20,7 +21,7 @@ _ALPHABET = 128
 """Code points side by side that hold a script's letters; Latin's without accents, Cyrillic's."""
 
 
-def mended(words: str, known: WordStore) -> str:
+def mended(words: str, known: WordStore, *, hidden: bool = False) -> str:
     """The words, each that no clip has as the nearest one that a clip has.
 
     A slip is a letter too many, too few or wrong, or two that changed places. Among equally near
@@ -28,19 +29,21 @@ def mended(words: str, known: WordStore) -> str:
     are, as does what is near to none.
 
     Args:
-        words: As typed.
+        words: As typed; in pasted text only as many are looked at as are looked for.
         known: Has the words that clips have.
+        hidden: Words that only hidden clips have count, too.
     """
-    return TERM.sub(lambda found: _word(found[0], known), words)
+    terms = partial(known.terms, hidden=hidden)
+    return TERM.sub(lambda found: _word(found[0], terms), words, count=MOST_TERMS)
 
 
-def _word(typed: str, known: WordStore) -> str:
+def _word(typed: str, terms: Callable[[Sequence[str]], Mapping[str, int]]) -> str:
     term = folded(typed)
     if len(term) < LEAST_CHARS or not term.isalpha() or term in STOP_WORDS:
         return typed
     # The first letter is mostly right, or comes second. Its neighbours are read where that fails.
-    near = _nearest(term, known.terms((term[0], term[1]))) or _nearest(
-        term, known.terms(_with_another_first_letter(term))
+    near = _nearest(term, terms((term[0], term[1]))) or _nearest(
+        term, terms(_with_another_first_letter(term))
     )
     return typed if near in (None, term) else near
 

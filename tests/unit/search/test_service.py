@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.errors import IndexUnavailableError
+from weavclip.domain.hiding import Hiding
 from weavclip.domain.query import Filter, Match, Query, Space, Way
 from weavclip.journal.store import SqliteJournal
 from weavclip.search.retrieve import narrowed
 from weavclip.search.service import SearchService
+from weavclip.search.terms import MOST_TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,6 +96,12 @@ def add(journal: SqliteJournal, text: str, *, days: int = 0) -> UUID:
         at=AT + timedelta(days=days),
     )
     return journal.add(draft).id
+
+
+def hide(journal: SqliteJournal, clip_id: UUID) -> None:
+    prompt = np.ones(4, np.float32)
+    hiding = Hiding(words="a bath", threshold=0.5, model_id="m", version=0, prompt=prompt)
+    journal.hide(hiding, [clip_id])
 
 
 def test_a_clip_that_the_index_still_has_but_the_journal_forgot_is_not_shown(
@@ -179,3 +188,36 @@ def test_pictures_are_looked_for_without_a_condition_and_files_with_one() -> Non
     assert narrowed(of_files, Space.IMAGE) == of_files
     assert narrowed(of_texts, Space.IMAGE) is None
     assert narrowed(of_files, Space.TEXT) == of_files
+
+
+def test_a_word_that_only_a_hidden_clip_has_is_not_said_to_be_meant(
+    journal: SqliteJournal, service: SearchService
+) -> None:
+    hide(journal, add(journal, "a bathtub"))
+
+    shown = service.run(Query(words="bathtup"))
+    asked_for = service.run(Query(words="bathtup", where=Filter(hidden=True)))
+
+    assert (shown.meant, asked_for.meant) == ("", "bathtub")
+
+
+def test_a_hidden_clip_that_is_asked_for_is_known_by_its_words(
+    journal: SqliteJournal, index: StaleIndex, service: SearchService
+) -> None:
+    clip_id = add(journal, "a bathtub of tin")
+    index.matches = [Match(clip_id, 2.0)]
+    hide(journal, clip_id)
+
+    (hit,) = service.run(Query(words="tin bathtub", where=Filter(hidden=True))).hits
+
+    assert [found.words for found in hit.ways if found.way is Way.WORDS] == [("tin", "bathtub")]
+
+
+def test_of_a_pasted_text_only_so_many_words_are_looked_at_for_slips(
+    journal: SqliteJournal, service: SearchService
+) -> None:
+    add(journal, "blue paint")
+
+    answer = service.run(Query(words=" ".join(["qwerty"] * MOST_TERMS + ["paimt"])))
+
+    assert answer.meant == ""

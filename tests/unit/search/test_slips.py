@@ -31,7 +31,8 @@ class Terms:
     def __init__(self, counted: dict[str, int]) -> None:
         self._counted = counted
 
-    def terms(self, beginnings: Sequence[str] = ("",)) -> dict[str, int]:
+    def terms(self, beginnings: Sequence[str] = ("",), *, hidden: bool = False) -> dict[str, int]:
+        del hidden  # no clip is
         return {
             term: count
             for term, count in self._counted.items()
