@@ -1,4 +1,4 @@
-"""Handing out all that is kept of clips, and taking it in again."""
+"""Taking clips in as they were handed out: by an export, or another journal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from uuid import UUID
 
 from weavclip.domain.clip import Draft, Kind, identity_of
 from weavclip.domain.query import Space
-from weavclip.journal.archive.records import Kept
-from weavclip.journal.clips import ClipTable
 from weavclip.journal.digests import digest_of
-from weavclip.journal.filters import condition
-from weavclip.journal.labels import add_corrections, corrections_of
+from weavclip.journal.handing_out import FLOAT32, HandingOut
+from weavclip.journal.labels import add_corrections
 from weavclip.journal.models import model_of
 from weavclip.journal.rows import (
     changed,
@@ -22,19 +20,15 @@ from weavclip.journal.rows import (
     microseconds,
     seq_of,
     to_compare,
-    unknown,
 )
-from weavclip.journal.vectors import VectorTable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.query import Filter
     from weavclip.domain.vectors import Embedding
-
-_FLOAT32 = "<f4"
+    from weavclip.journal.archive.records import Kept
 
 
 class Adopted(StrEnum):
@@ -59,75 +53,8 @@ class _Row:
     pinned: int
 
 
-class Archiving(ClipTable, VectorTable):
-    """Clips as a whole."""
-
-    def kept_ids(self, where: Filter) -> list[UUID]:
-        """Ids of the clips that pass, as of one moment, in the order in which they came.
-
-        Those that are to expire are left out: a file would outlive them.
-        """
-        text, values = condition(where)
-        wanted = f"SELECT id FROM clips WHERE {text} AND expires_us IS NULL ORDER BY seq"  # noqa: S608 - no input
-        with self._db.reading() as connection:
-            return [UUID(bytes=each) for (each,) in connection.execute(wanted, values)]
-
-    def kept_bytes(self, where: Filter) -> int:
-        """Size of all that was captured of the clips that pass."""
-        text, values = condition(where)
-        wanted = f"SELECT coalesce(sum(kept_bytes), 0) FROM clips WHERE {text}"  # noqa: S608 - no input
-        with self._db.reading() as connection:
-            (found,) = connection.execute(wanted, values).fetchone()
-        return int(found)
-
-    def model_ids(self) -> list[str]:
-        """The models that vectors are kept of."""
-        wanted = "SELECT DISTINCT models.id FROM models JOIN spaces USING (model) ORDER BY 1"
-        with self._db.reading() as connection:
-            return [each for (each,) in connection.execute(wanted)]
-
-    def set_ids(self) -> list[str]:
-        """The sets of models, and single ones, that steps are noted for."""
-        wanted = "SELECT id FROM models WHERE has_steps ORDER BY 1"
-        with self._db.reading() as connection:
-            return [each for (each,) in connection.execute(wanted)]
-
-    def kept(self, clip_id: UUID, *, models: Sequence[str] = ()) -> Kept:
-        """All of one clip, with its raw vectors of ``models``, as of one moment.
-
-        Raises:
-            UnknownClipError: If it was forgotten or merged meanwhile.
-            JournalError: If a file of its content is gone.
-        """
-        while True:
-            kept = self._kept(clip_id, models)
-            if self.get(clip_id) == kept.clip:
-                return kept
-
-    def _kept(self, clip_id: UUID, models: Sequence[str]) -> Kept:
-        clip = self.get(clip_id)
-        if clip.id != clip_id:
-            raise unknown(clip_id)
-        with self._db.reading() as connection:
-            wanted = "SELECT id FROM redirects WHERE seq = ? ORDER BY id"
-            seq = seq_of(connection, clip_id)
-            merged = connection.execute(wanted, (seq,)).fetchall()
-            said = corrections_of(connection, seq)
-        vectors = {model: self.vectors(clip_id, model) for model in models}
-        return Kept(
-            clip=clip,
-            merged_ids=tuple(UUID(bytes=each) for (each,) in merged),
-            text=self.text(clip_id),
-            ocr_text=self.ocr_text(clip_id),
-            thumbnail=self.thumbnail(clip_id),
-            representations=self.representations(clip_id),
-            vectors={
-                model: {space: row.astype(_FLOAT32).tobytes() for space, row in rows.items()}
-                for model, rows in vectors.items()
-                if rows
-            },
-            said=said,
-        )
+class Archiving(HandingOut):
+    """Clips as a whole, out of the journal and into it."""
 
     def equal_to(self, draft: Draft) -> Clip | None:
         """The clip that a copy would be counted for; None where it would be a new one."""
@@ -315,7 +242,7 @@ def _lacks(connection: sqlite3.Connection, clip_id: UUID, model_id: str) -> bool
 def _arrays(rows: Mapping[Space, bytes]) -> dict[Space, Embedding]:
     import numpy as np
 
-    found = {space: np.frombuffer(row, _FLOAT32).astype(np.float32) for space, row in rows.items()}
+    found = {space: np.frombuffer(row, FLOAT32).astype(np.float32) for space, row in rows.items()}
     if not all(np.isfinite(row).all() for row in found.values()):
         message = "one is not finite"
         raise ValueError(message)
