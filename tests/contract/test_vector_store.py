@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from tests.unit.journal.drafts import AT, MODEL, embedding, opened, text_draft
 from weavclip.domain.clip import Stage
 from weavclip.domain.query import Filter, Space
+from weavclip.journal.vector_files import VectorFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from weavclip.domain.vectors import Embeddings
     from weavclip.journal.store import SqliteJournal
 
 NOBODY = UUID(int=0)
@@ -60,6 +62,22 @@ def test_the_vectors_of_several_clips_are_those_that_were_stored(journal: Sqlite
     np.testing.assert_array_equal(found[ids[2]], embedding(2))
     assert journal.vectors_of(ids, MODEL, Space.IMAGE) == {}
     assert journal.vectors_of(ids, "unknown", Space.TEXT) == {}
+
+
+def test_what_is_stored_while_vectors_are_looked_up_is_not_asked_for(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = _filled(journal, 1)
+    late = journal.add(text_draft("comes late")).id
+    mapped = VectorFolder.mapped
+
+    def stored_meanwhile(folder: VectorFolder, path: Path, **shape: int) -> Embeddings:
+        journal.embedded(late, MODEL, {Space.TEXT: embedding(9)})
+        return mapped(folder, path, **shape)
+
+    monkeypatch.setattr(VectorFolder, "mapped", stored_meanwhile)
+
+    assert one in journal.vectors_of([one, late], MODEL, Space.TEXT)
 
 
 def test_an_unknown_model_or_space_has_no_rows(journal: SqliteJournal) -> None:

@@ -52,9 +52,6 @@ class VectorReading(JournalBase):
             model = model_of(connection, maker_id)
             if model is None:
                 return {}
-            dim, row_count = space_of(connection, model, space)
-            path = self._vector_folder.path(model, maker_id, space)
-            rows = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
             # CROSS JOIN: clips are looked up first. Left to itself SQLite goes through the space.
             positions = {
                 UUID(bytes=clip_id): position
@@ -65,6 +62,10 @@ class VectorReading(JournalBase):
                     (*values, model, space),
                 )
             }
+            # Afterwards: a row that is stored meanwhile is asked for by nobody.
+            dim, row_count = space_of(connection, model, space)
+        path = self._vector_folder.path(model, maker_id, space)
+        rows = self._vector_folder.mapped(path, row_count=row_count, dim=dim)
         # At once: a row after another takes ten times as long out of a map.
         found = np.asarray(rows)[list(positions.values())]
         return dict(zip(positions, found, strict=True))
