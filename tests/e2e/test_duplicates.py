@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from scripts.sample_model import drawings
-from tests.e2e.programs import weavclip
+from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -64,3 +65,15 @@ def test_a_pinned_picture_is_kept_in_any_case(files: Path) -> None:
     weavclip("duplicates", "--forget", "--yes")
 
     assert len(json.loads(weavclip("list", "--json"))) == 3
+
+
+def test_without_a_model_nobody_is_said_to_compare(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "")
+    (files.parent / "a.txt").write_text("a text")
+    weavclip("add", str(files.parent / "a.txt"))
+
+    done = subprocess.run([*WEAVCLIP, "duplicates"], capture_output=True, check=True, timeout=20)
+
+    assert b"1 clip still to be compared; that takes a model: weavclip model add" in done.stderr
