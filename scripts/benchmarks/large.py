@@ -198,6 +198,9 @@ def fill_journal(target: Path, real: Real, *, model_id: str = MODEL) -> list[Ent
                 batch = zip(ids[part], vectors[part], strict=True)
                 journal.embedded_many([(each, given, None) for each, given in batch], model_id)
                 journal.indexed(ids[part], model_id)
+                if model_id == BOTH:  # a search without the text model has nothing to wait for
+                    journal.embedded_many([(each, {}, None) for each in ids[part]], MODEL)
+                    journal.indexed(ids[part], MODEL)
             journal.index_words()
             entries = [
                 _entry(journal, each, given, real.means)
