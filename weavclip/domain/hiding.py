@@ -46,8 +46,17 @@ class HidingJournal(Journal, VectorStore, Protocol):
         """Everything that a person wants hidden, by its words."""
         ...
 
-    def hide(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
-        """Keep what is wanted, with the clips that it hides now, instead of the same words'."""
+    def hide(
+        self, hiding: Hiding, clip_ids: Sequence[UUID], *, instead_of: Hiding | None = None
+    ) -> None:
+        """Keep what is wanted, with the clips that it hides now, instead of the same words'.
+
+        Args:
+            hiding: What is wanted.
+            clip_ids: What it hides.
+            instead_of: What it was made of; nothing is done if that was taken back or changed
+                meanwhile.
+        """
         ...
 
     def hide_more(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:

@@ -51,9 +51,13 @@ class HidingTable(JournalBase):
             for row in rows
         ]
 
-    def hide(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
+    def hide(
+        self, hiding: Hiding, clip_ids: Sequence[UUID], *, instead_of: Hiding | None = None
+    ) -> None:
         """Keep what is wanted, with the clips that it hides now, instead of the same words'."""
         with self._db.writing() as connection:
+            if instead_of is not None and not _is_wanted(connection, instead_of):
+                return
             before = _hidden(connection)
             connection.execute("DELETE FROM hidden WHERE words = ?", (hiding.words,))
             connection.execute(
@@ -131,6 +135,13 @@ class HidingTable(JournalBase):
                 np.array(rows[[row[1] for row in found]]),
                 int(now),
             )
+
+
+def _is_wanted(connection: sqlite3.Connection, hiding: Hiding) -> bool:
+    """Whether it is still as it was when somebody began to work by it."""
+    wanted = "SELECT 1 FROM hidings WHERE words = ? AND model = ? AND threshold = ?"
+    known = (hiding.words, hiding.model_id, hiding.threshold)
+    return connection.execute(wanted, known).fetchone() is not None
 
 
 def _hidden(connection: sqlite3.Connection) -> set[int]:

@@ -82,7 +82,7 @@ class Hider:
             again, found = looked_for(
                 self._journal, self._embedder, hiding.words, threshold=hiding.threshold
             )
-            self._journal.hide(again, [*found])
+            self._journal.hide(again, [*found], instead_of=hiding)
             return max(1, len(found))
         ids, rows, version = self._journal.vectors_since(card.id, Space.IMAGE, hiding.version)
         if version == hiding.version:

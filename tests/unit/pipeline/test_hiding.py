@@ -113,6 +113,26 @@ def test_another_model_looks_at_all_pictures_anew(journal: SqliteJournal) -> Non
     assert visible(journal) == {one}
 
 
+def test_words_that_are_taken_back_while_another_model_looks_stay_so(
+    journal: SqliteJournal,
+) -> None:
+    class Slow(Compass):
+        def embed_texts(self, texts: Sequence[str]) -> Embeddings:
+            journal.unhide("east")
+            return super().embed_texts(texts)
+
+    old, new = Compass("old"), Slow("new")
+    clip = looks(journal, "1", EAST, model=old)
+    looks(journal, "2", EAST, model=new)
+    hiding, found = looked_for(journal, old, "east", threshold=0.5)
+    journal.hide(hiding, [*found])
+
+    Hider(journal, new).step()
+
+    assert journal.hidings() == []
+    assert clip in visible(journal)
+
+
 def test_words_are_needed_and_a_calibration(journal: SqliteJournal) -> None:
     model = Compass()
     plain = Compass()
