@@ -143,6 +143,13 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteJournal]:
         yield found
 
 
+def test_among_no_clips_nothing_is_found(journal: SqliteJournal) -> None:
+    nothing = Filter(among=frozenset())
+
+    assert list(journal.texts(where=nothing)) == []
+    assert journal.containing("peaks", limit=5, where=nothing) == []
+
+
 def test_any_of_the_words_matches_and_more_are_better(empty: SqliteJournal) -> None:
     both, one, none = _add(empty, "chart with two peaks", "a chart", "something else")
 

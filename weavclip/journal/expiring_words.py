@@ -24,6 +24,8 @@ class ExpiringWords(WordIndex):
 
     def _expiring_texts(self, where: Filter) -> dict[UUID, str]:
         """By id the texts of the expiring clips that pass, the last copied first."""
+        if where.among == frozenset():
+            return {}  # SQLite knows no way to nothing by an index that is named
         text, values = condition(where)
         wanted = (
             # Named, since one that is in order of time looks better and has every clip in it.
