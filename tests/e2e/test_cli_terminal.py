@@ -174,3 +174,36 @@ def test_a_secret_setting_is_asked_for_and_masked(
     assert asked.code == 0
     assert "hush-hush" in (tmp_path / "config.toml").read_text()
     assert re.search(rf"weaviate_api_key +\*+ +{re.escape(os.environ['WEAVCLIP_CONFIG'])}", shown)
+
+
+def test_what_the_doctor_says_is_not_written_into_its_progress() -> None:
+    shown = on_terminal("doctor", WEAVCLIP_INDEX="exact")
+
+    said = [line for line in plain(shown.text).splitlines() if "clipboard " in line]
+    assert len(said) == 1
+    assert re.match(r"(ok|WRONG|-) +clipboard ", said[0])
+
+
+def test_a_list_of_models_fits_a_small_terminal() -> None:
+    lines = plain(on_terminal("model", "list", columns=80).text).splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert "    CLIP ViT-B/16: the usual choice" in lines
+
+
+def test_what_ships_with_the_package_is_refused_before_it_is_asked_for() -> None:
+    shown = on_terminal("model", "remove", "sample", WEAVCLIP_MODEL="sample")
+
+    assert shown.code == 1
+    assert "[y/N]" not in shown.text
+
+
+@pytest.mark.usefixtures("clips")
+def test_characters_that_the_locale_lacks_are_question_marks(tmp_path: Path) -> None:
+    (tmp_path / "d.txt").write_text("会議 at three")
+    weavclip("add", str(tmp_path / "d.txt"))
+
+    shown = on_terminal("list", PYTHONIOENCODING="latin-1")
+
+    assert shown.code == 0
+    assert "?? at three" in shown.text

@@ -1,6 +1,7 @@
 """The command ``weavclip``: the only place that catches its errors and sets the exit code."""
 
 import errno
+import io
 import logging
 import os
 import sys
@@ -120,6 +121,7 @@ def weavclip(
 def main() -> None:
     """Run the command line and exit: 0 done, 1 an error, 2 wrong usage, 130 interrupted."""
     _open_what_is_closed()
+    _replace_what_the_locale_lacks()
     run = Session(debug="--debug" in sys.argv)
     code = _run(run)
     try:
@@ -140,6 +142,12 @@ def _open_what_is_closed() -> None:
         if getattr(sys, name) is None:
             nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end
             setattr(sys, name, nowhere)
+
+
+def _replace_what_the_locale_lacks() -> None:
+    """Print a question mark where stdout's encoding has no such character: ISO-8859-1, cp1252."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _run(run: Session) -> int:
@@ -182,11 +190,21 @@ def _complain(message: str, hint: str, run: Session) -> None:
 
 
 def _usage(error: BaseException) -> int:
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = _message(error)
+    if message.startswith("Usage: "):  # a group without a command: its help says it all
+        typer.echo(message, err=True)
+        return USAGE_EXIT
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "weavclip"
     typer.echo(f"weavclip: {message.rstrip('.')}\n  try: {path} --help", err=True)
     return USAGE_EXIT
+
+
+def _message(error: BaseException) -> str:
+    """What is wrong, without an "Invalid value" where no single option is."""
+    if isinstance(error, typer.BadParameter) and not (error.param or error.param_hint):
+        return error.message
+    return error.format_message() if hasattr(error, "format_message") else str(error)
 
 
 def _silence() -> None:

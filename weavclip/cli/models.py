@@ -25,6 +25,7 @@ app.add_typer(
         "weavclip model list", "weavclip model add ViT-B-16", "weavclip model use ViT-B-16"
     ),
 )
+_STATE_AND_SIZE_CELLS = len(" installed   1,710 MB  ")
 ModelId = Annotated[str, typer.Argument(help="As 'weavclip model list' names it.", metavar="ID")]
 
 
@@ -73,13 +74,15 @@ def list_models(context: typer.Context) -> None:
     run = session(context)
     listed = wiring.models(run.settings).list()
     width = max(len(each.id) for each in listed)
+    longest = max(len(each.title) for each in listed)
+    gap = "  " if width + _STATE_AND_SIZE_CELLS + longest <= run.screen.columns else "\n    "
     for each in listed:
         is_used = each.id in run.settings.models.names
         state = "in use" if is_used else "installed" * each.is_installed
         size = f"{each.megabytes:,.0f} MB" if each.megabytes >= 1 else "under 1 MB"
         if run.screen.is_terminal:
             shown = run.screen.styled(f"{state:<9}", BOLD)
-            typer.echo(f"{each.id:<{width}} {shown}  {size:>9}  {each.title}")
+            typer.echo(f"{each.id:<{width}} {shown}  {size:>9}{gap}{each.title}")
         else:
             typer.echo(f"{each.id}\t{state}\t{each.megabytes}\t{each.title}")
 
@@ -146,6 +149,7 @@ def remove(
 ) -> None:
     """Delete an installed model's files; the vectors that it made stay."""
     run = session(context)
+    wiring.models(run.settings).require_removable(model_id)
     if model_id in run.settings.models.names:
         say(f"{model_id} is in use: without it nothing is found by meaning")
         asking.insist(f"remove {model_id}", yes=yes)

@@ -79,10 +79,14 @@ class Steps:
             self._bar.update(self._task, description=what, total=total, completed=done)
             self._bar.start()
 
-    def ask(self, question: Callable[[], bool]) -> bool:
-        """Ask a question where nothing is drawn over it."""
+    def clear(self) -> None:
+        """Leave the terminal to something else, up to the next step."""
         if self._bar is not None:
             self._bar.stop()
+
+    def ask(self, question: Callable[[], bool]) -> bool:
+        """Ask a question where nothing is drawn over it."""
+        self.clear()
         return question()
 
 

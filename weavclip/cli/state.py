@@ -12,7 +12,7 @@ from weavclip import wiring
 from weavclip.cli import choosing, pausing, render, times
 from weavclip.cli.app import Session, app, command, session
 from weavclip.cli.printable import printable
-from weavclip.cli.progress import counting
+from weavclip.cli.progress import steps
 from weavclip.domain.clip import Stage
 from weavclip.domain.models import ModelSet
 from weavclip.pipeline.doctor.verdict import Verdict
@@ -178,8 +178,14 @@ def doctor(
     """
     run = session(context)
     found = []
-    with counting("reading", unit="files") as progress:
-        for each in wiring.doctor(run.settings, deep=deep, progress=progress):
+    with steps() as shown:
+
+        def tell(done: int, total: int | None) -> None:
+            part = f"{done:,} of {total:,} files" if total else "files"
+            shown.tell(f"reading {part}", done / total if total else None)
+
+        for each in wiring.doctor(run.settings, deep=deep, progress=tell):
+            shown.clear()
             found.append(each)
             if not as_json:
                 _say(run, each)

@@ -155,16 +155,24 @@ class ModelStore(InstalledModels):
         Raises:
             NoModelError: If it is not installed, or is the sample.
         """
-        if model_id == catalogue.SAMPLE:
-            message = f"the model {model_id} is a part of weavclip and stays"
-            raise NoModelError(message, hint="to search with another: weavclip model use ID")
-        if model_id not in self._installed():
-            raise absent(model_id)
+        self.require_removable(model_id)
         gone = self._dir / f".removed-{model_id}"
         shutil.rmtree(gone, ignore_errors=True)
         (self._dir / model_id).rename(gone)  # at once: never half a model under its name
         shutil.rmtree(gone)
         shutil.rmtree(self._dir / LINKS, ignore_errors=True)
+
+    def require_removable(self, model_id: str) -> None:
+        """Refuse what :meth:`remove` would refuse, before anybody is asked.
+
+        Raises:
+            NoModelError: If it is not installed, or is the sample.
+        """
+        if model_id == catalogue.SAMPLE:
+            message = f"the model {model_id} is a part of weavclip and stays"
+            raise NoModelError(message, hint="to search with another: weavclip model use ID")
+        if model_id not in self._installed():
+            raise absent(model_id)
 
     def _install(self, model_id: str, parts: Path) -> ModelCard:
         """Make a folder with CLIP's checked graphs the model, replacing an older one."""

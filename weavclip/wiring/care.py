@@ -101,6 +101,7 @@ def remove_model(settings: Settings, model_id: str) -> None:
         NoModelError: If it is not installed, or ships with the package.
     """
     store = models(settings)
+    store.require_removable(model_id)
     if model_id in settings.models.names:
         engine(settings).stop()
     store.remove(model_id)

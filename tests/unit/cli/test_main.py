@@ -113,3 +113,20 @@ def test_the_version_is_printed(
 ) -> None:
     assert run(monkeypatch, "--version") == 0
     assert capsys.readouterr().out.startswith("weavclip 0.")
+
+
+def test_a_group_without_a_command_is_answered_by_its_help_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run(monkeypatch, "model")
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith("Usage: weavclip model")
+
+
+def test_what_is_missing_is_said_without_naming_a_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, "search")
+
+    assert capsys.readouterr().err.startswith("weavclip: give words, or --regex, ")
