@@ -96,7 +96,7 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
 def _nothing(answer: Answer, query: Query, said_back: str) -> str:
     """That there is no hit, what was looked through, and what is near."""
     if query.offset:
-        return f"no more hits: page {query.offset // query.limit} was the last one"
+        return f"no more hits: page {_page(query)} is behind the last one. --page 1 has the first"
     if answer.considered == 0 and answer.total:
         return f"nothing fits. none of {times.counted(answer.total, 'clip')} is {said_back}"
     said = render.nothing_fits(answer.nearest, total=answer.total)
@@ -113,9 +113,12 @@ def _counted(answer: Answer, query: Query) -> str:
 
 
 def _go_on(answer: Answer, query: Query) -> str:
-    page = query.offset // query.limit + 1
-    more = f" · --page {page + 1}" if len(answer.hits) == query.limit else ""
+    more = f" · --page {_page(query) + 1}" if len(answer.hits) == query.limit else ""
     return f"try   weavclip search --like @1 · weavclip list --around @1{more}"
+
+
+def _page(query: Query) -> int:
+    return query.offset // query.limit + 1
 
 
 def _hidden(answer: Answer) -> str:
