@@ -119,18 +119,19 @@ class Listing:
 
     def lines(self, hits: Sequence[Hit], *, journal: Journal) -> Iterator[str]:
         """Each hit's line, its picture and what was found in it."""
-        rows = [self._row(place, hit) for place, hit in enumerate(hits, start=1)]
+        digits = max((len(_percent(hit.relevance)) for hit in hits), default=0) - len(" %")
+        rows = [self._row(place, hit, digits=digits) for place, hit in enumerate(hits, start=1)]
         widths = [max(map(cells, column), default=0) for column in zip(*rows, strict=True)]
         indent = sum(width + len(GAP) for width in widths[:_BEFORE_KIND] if width)
         for row, hit in zip(rows, hits, strict=True):
             yield self._line(row, widths, hit.clip)
             yield from self._below(hit, indent, journal)
 
-    def _row(self, place: int, hit: Hit) -> tuple[str, ...]:
+    def _row(self, place: int, hit: Hit, *, digits: int) -> tuple[str, ...]:
         clip = hit.clip
         return (
             self._placed(place, clip),
-            _percent(hit.relevance),
+            _percent(hit.relevance, digits=digits),
             clip.kind,
             f"+{len(hit.alike)} alike" if hit.alike else "",
             times.short(clip.last_copied_at, now=self.now) + gone_in(clip, now=self.now),
@@ -186,8 +187,8 @@ class Listing:
         return draw(thumbnail, way=self.screen.pictures, box=box, indent=indent).removesuffix("\n")
 
 
-def _percent(relevance: float | None) -> str:
-    return "" if relevance is None else f"{round(relevance * 100)} %"
+def _percent(relevance: float | None, *, digits: int = 1) -> str:
+    return "" if relevance is None else f"{round(relevance * 100):>{digits}} %"
 
 
 def _quoted(clip: Clip, columns: int) -> str:

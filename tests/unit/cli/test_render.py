@@ -70,6 +70,12 @@ def test_without_calibration_there_is_no_percentage() -> None:
     assert "%" not in laid_out([make_hit(relevance=None)])[0]
 
 
+def test_percentages_end_below_each_other() -> None:
+    lines = laid_out([make_hit(relevance=0.92), make_hit(relevance=0.05)])
+
+    assert [line[3:8] for line in lines] == ["92 % ", " 5 % "]
+
+
 def test_words_found_in_a_picture_follow_its_line() -> None:
     lines = laid_out([make_hit(make_picture(), in_picture="Revenue by \x1bquarter")])
 
