@@ -9,6 +9,7 @@ import pytest
 
 from scripts.sample_model import drawings
 from tests.e2e.programs import weavclip
+from tests.e2e.terminals import on_terminal
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -65,6 +66,18 @@ def test_what_cannot_be_compared_is_said(files: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("WEAVCLIP_MODEL", "")
     weavclip("compare", "words", "one", "two", code=1)
     weavclip("rank", "--by", "night", code=1)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_picture_that_is_not_there_is_told_and_bars_fit_the_terminal() -> None:
+    shown = on_terminal(
+        "compare", "gone.png", "a line chart", "mountains at night", columns=40, NO_COLOR="1"
+    )
+
+    first, *rows = shown.lines
+    assert first == "weavclip: there is no file gone.png: taken as a text"
+    assert len(rows) == 2
+    assert max(map(len, rows)) <= 40
 
 
 def test_a_set_is_ranked_by_a_quality_and_its_opposite(files: Path) -> None:

@@ -12,6 +12,8 @@ import typer
 
 from weavclip import wiring
 from weavclip.cli import choosing, naming
+from weavclip.cli.app import remark
+from weavclip.cli.printable import printable
 from weavclip.domain.errors import ClipboardError, QueryError
 from weavclip.domain.query import Addend
 
@@ -28,6 +30,12 @@ _PLACE = re.compile(r"@\d+")
 _PICTURE_FILE = re.compile(
     r"\.(?:png|jpe?g|jpe|webp|gif|bmp|tiff?|avif|heic|heif)\Z", re.IGNORECASE
 )
+
+
+def remark_if_no_file(said: str) -> None:
+    """Tell that what is taken as a text looks like the name of a picture that is not there."""
+    if _PICTURE_FILE.search(said):
+        remark(f"there is no file {printable(said)}: taken as a text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +142,7 @@ class _Ingredients:
             return self._clip(said)
         if _PICTURE_FILE.search(said) and Path(said).is_file():
             return Addend(picture=self._picture(Path(said)))
+        remark_if_no_file(said)
         return Addend(words=said)
 
     def _clip(self, name: str) -> Addend:

@@ -23,6 +23,7 @@ from weavclip.cli.choosing import (
     Since,
 )
 from weavclip.cli.printable import cells, fitted, padded, printable
+from weavclip.cli.questions import remark_if_no_file
 from weavclip.cli.render import BOLD
 from weavclip.cli.results import Shape
 from weavclip.domain.errors import UnknownClipError
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _ID = re.compile(r"[0-9a-f]{4,}(?:-[0-9a-f]+)*", re.IGNORECASE)
-_BAR_CELLS = 30
+_BAR_CELLS, _LEAST_BAR_CELLS = 30, 8
+_PERCENT_CELLS = len("  100.0%  ")
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _MOST_PROMPT_CELLS = 50
 
@@ -66,10 +68,11 @@ def compare(
         return
     shown = [fitted(printable(prompt), _MOST_PROMPT_CELLS) for prompt in prompts]
     width = max(map(cells, shown))
+    room = max(_LEAST_BAR_CELLS, min(_BAR_CELLS, run.screen.columns - width - _PERCENT_CELLS))
     for prompt, chance in zip(shown, chances, strict=True):
         if run.screen.is_terminal:
             percent = run.screen.styled(f"{chance:6.1%}", BOLD)
-            typer.echo(f"{padded(prompt, width)}  {percent}  {bar(chance, _BAR_CELLS)}".rstrip())
+            typer.echo(f"{padded(prompt, width)}  {percent}  {bar(chance, room)}".rstrip())
         else:
             typer.echo(f"{chance:.6f}\t{prompt}")
 
@@ -80,6 +83,7 @@ def _meant(run: Session, subject: str) -> "UUID | Path | str":
     if not is_place and Path(subject).is_file():
         return Path(subject)
     if not is_place and not _ID.fullmatch(subject):
+        remark_if_no_file(subject)
         return subject
     with wiring.open_journal(run.settings) as journal:
         try:
