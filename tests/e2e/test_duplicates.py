@@ -73,7 +73,9 @@ def test_without_a_model_nobody_is_said_to_compare(
     monkeypatch.setenv("WEAVCLIP_MODEL", "")
     (files.parent / "a.txt").write_text("a text")
     weavclip("add", str(files.parent / "a.txt"))
+    weavclip("list")
 
     done = subprocess.run([*WEAVCLIP, "duplicates"], capture_output=True, check=True, timeout=20)
 
     assert b"1 clip still to be compared; that takes a model: weavclip model add" in done.stderr
+    assert weavclip("show", "@1") == "a text"  # where none are found the last list stays

@@ -65,7 +65,8 @@ def duplicates(
     )
     with counting("looking", unit="groups") as progress:
         found, left = wiring.duplicates(run.settings, where, progress=progress)
-    naming.remember(run.settings.data_dir, _ids(found))
+    if found:
+        naming.remember(run.settings.data_dir, _ids(found))
     if as_json:
         rows = [
             {"kept": _plain(each.kept), "others": [_plain(clip) for clip in each.others]}
