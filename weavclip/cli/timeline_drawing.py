@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 from typing import TYPE_CHECKING
 
 from weavclip.cli.render import DIM
@@ -24,7 +25,7 @@ COLOURS = {
 }
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _RIGHT = 900, 320, 56, 40, 48, 16
 _LEAST_BAR_CELLS = 10
-_LABELLED_STEPS = 8
+_DIGIT, _LABEL_GAP = 7.2, 14.0  # px, at 12 px of a usual typeface
 
 
 def bars(spans: Sequence[Span], screen: Screen) -> Iterator[str]:
@@ -63,14 +64,22 @@ def svg(spans: Sequence[Span]) -> str:
         *_legend(),
         *_scale(most),
     ]
+    labelled = set(_labelled(spans, step))
     for place, span in enumerate(spans):
         parts += _column(span, spans, left=_LEFT + place * step, width=step * 0.8, most=most)
-        if place % max(1, len(spans) // _LABELLED_STEPS) == 0:
+        if place in labelled:
             parts.append(
                 f'<text x="{_LEFT + place * step:.1f}" y="{_HEIGHT - 24}" fill="#5e5c64">'
                 f"{escape(_when(span, spans))}</text>"
             )
     return "\n".join((*parts, "</svg>")) + "\n"
+
+
+def _labelled(spans: Sequence[Span], step: float) -> Iterator[int]:
+    """The columns whose times stand beside each other, and within the drawing."""
+    wide = max((len(_when(span, spans)) for span in spans), default=0) * _DIGIT
+    every = ceil((wide + _LABEL_GAP) / step)
+    return (at for at in range(0, len(spans), every) if _LEFT + at * step + wide <= _WIDTH)
 
 
 def _column(
@@ -98,7 +107,7 @@ def _legend() -> Iterator[str]:
 
 
 def _scale(most: int) -> Iterator[str]:
-    for share in (0.0, 0.5, 1.0):
+    for share in (0.0, 1.0) if most % 2 else (0.0, 0.5, 1.0):  # there are no half clips
         height = _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
         yield f'<path d="M{_LEFT} {height}H{_WIDTH - _RIGHT}" stroke="#deddda"/>'
         yield (
