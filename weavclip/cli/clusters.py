@@ -98,7 +98,8 @@ def _print(run: Session, found: "Topics") -> None:
         words, labels = ", ".join(map(printable, topic.words)), ", ".join(topic.labels)
         if run.screen.is_terminal:
             name = run.screen.styled(words or printable(labels) or "pictures", BOLD)
-            more = (printable(labels) if words else "", times.counted(topic.pictures, "picture"))
+            pictures = times.counted(topic.pictures, "picture") if topic.pictures else ""
+            more = (printable(labels) if words else "", pictures)
             said = " · ".join(part for part in more if part)
             typer.echo(f"{at:>3}  {len(topic.clips):>7,}  {name}  {run.screen.styled(said, DIM)}")
         else:
