@@ -31,6 +31,9 @@ LENGTH = "sentence_bert_config.json"
 PROMPTS = "config_sentence_transformers.json"
 _EXPORTED = f"onnx/{GRAPH}"
 _LEAST_LENGTH = 8
+# Instructions have up to 30 or so; a window of 64 tokens has to hold some text as well.
+_MOST_PREFIX = 32
+_CARD_HINT = "look at card.json in its folder, or convert the model again"
 _POOLINGS = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "first"}
 _WANTED = "give a folder with model.onnx, tokenizer.json and card.json"
 
@@ -92,9 +95,13 @@ def measured(folder: Path, card: ModelCard) -> ModelCard:
     """
     if card.context_length < _LEAST_LENGTH:
         message = f"{card.id} reads {card.context_length} tokens, at least {_LEAST_LENGTH} are due"
-        raise ModelError(message)
+        raise ModelError(message, hint=_CARD_HINT)
     graph = load_text_graph(folder / GRAPH, pooling=card.pooling, provider="cpu")
     tokenizer = ClipTokenizer.from_file(folder / (card.tokenizer or TOKENIZER))
+    for prefix in (card.question_prefix, card.text_prefix):
+        if len(tokenizer.encode(prefix)) > _MOST_PREFIX:
+            message = f"{card.id} has a prefix of more than {_MOST_PREFIX} tokens"
+            raise ModelError(message, hint=_CARD_HINT)
     # As long as any text can get: a graph with fewer positions fails here, not at somebody's clip.
     longest = tokenizer.pieces("a b c " * card.context_length, card.context_length)
     vectors = graph.run([*longest[:1], *tokenizer.pieces("a", 8)], padding=tokenizer.padding)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 POOLINGS = ("", "mean", "first")
 _IDS, _MASK, _TYPES = "input_ids", "attention_mask", "token_type_ids"
 _POOLED = "sentence_embedding"
+_EXPORT_HINT = "export the text tower with its tokens as the input, two axes, int32 or int64"
 _POOLING_HINT = "give its card the pooling 'mean', 'first' or ''"
 _TOKEN_AXES = 3
 _ROW_AXES = 2
@@ -125,13 +126,13 @@ def graph_of(session: Any, name: str, *, pooling: str, row_length: int | None) -
     is_masked = {_IDS, _MASK} <= entries.keys() <= {_IDS, _MASK, _TYPES}
     if not is_masked and (row_length is None or len(entries) != 1):
         message = f"{name} takes {', '.join(entries)}, not {_IDS} and {_MASK}"
-        raise ModelError(message)
+        raise ModelError(message, hint=_EXPORT_HINT)
     ids = _IDS if is_masked else next(iter(entries))
     dtype = entries[ids].type.removeprefix("tensor(").removesuffix(")")
     shape = list(entries[ids].shape)
     if dtype not in _TOKEN_DTYPES or len(shape) != _ROW_AXES:
         message = f"{name} takes {dtype} {shape}, not int32 [N, 77]"
-        raise ModelError(message)
+        raise ModelError(message, hint=_EXPORT_HINT)
     outputs = [entry.name for entry in session.get_outputs()]
     is_pooled = _POOLED in outputs
     return TextGraph(

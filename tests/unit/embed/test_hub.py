@@ -254,6 +254,16 @@ def test_a_model_that_reads_fewer_tokens_than_its_card_says_is_refused(
         store.import_folder(folder)
 
 
+def test_a_prefix_that_leaves_a_text_no_room_is_refused(store: ModelStore, tmp_path: Path) -> None:
+    folder = random_text_model(tmp_path / "wordy")
+    card = json.loads((folder / "card.json").read_text("utf-8"))
+    wordy = {**card, "text_prefix": "a b c " * 30}
+    (folder / "card.json").write_text(json.dumps(wordy), "utf-8")
+
+    with pytest.raises(ModelError, match="prefix of more than 32 tokens"):
+        store.import_folder(folder)
+
+
 def test_a_text_model_is_not_opened_as_clip_and_the_other_way_round(
     store: ModelStore, made: Path
 ) -> None:
