@@ -207,3 +207,17 @@ def test_characters_that_the_locale_lacks_are_question_marks(tmp_path: Path) -> 
 
     assert shown.code == 0
     assert "?? at three" in shown.text
+
+
+@pytest.mark.usefixtures("clips")
+def test_what_lets_nothing_pass_is_named() -> None:
+    shown = on_terminal("search", "--no-engine", "pears", "--before", "2020-01-01")
+
+    said = "nothing fits. no clip of 3 passes: before Wed 1 Jan 2020 00:00"
+    assert said in plain(shown.text).splitlines()
+
+
+def test_labels_end_with_what_to_do_with_them() -> None:
+    lines = plain(on_terminal("labels").text).splitlines()
+
+    assert lines[-1] == "try   weavclip list --label NAME · weavclip label @1 +NAME -NAME"

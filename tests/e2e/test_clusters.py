@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scripts.sample_model import drawings
 from tests.e2e.programs import weavclip
+from tests.e2e.terminals import on_terminal
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -43,8 +45,11 @@ def test_drawings_of_two_things_are_two_topics(files: Path) -> None:
     found: list[dict[str, Any]] = json.loads(weavclip("clusters", "--topics", "2", "--json"))
     first = json.loads(weavclip("clusters", "1", "--topics", "2", "--json"))
     weavclip("clusters", "3", "--topics", "2", code=1)
+    shown = on_terminal("clusters", "--topics", "2", NO_COLOR="1").lines
 
     assert [each["pictures"] for each in found] == [EACH, EACH]
     assert len({kinds[each["id"]] for each in first}) == 1
     assert len(first) == EACH
+    assert re.fullmatch(r"\d of 12 clips in no topic", shown[2])
+    assert shown[3].startswith("try   weavclip clusters 1")
     assert found[0]["nearest"] == [each["id"] for each in first[:3]]

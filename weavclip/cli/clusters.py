@@ -88,9 +88,10 @@ def clusters(
         _print(run, found)
         if run.screen.is_terminal:
             total = len(found.outside) + sum(len(each.clips) for each in found.topics)
-            left = f"{len(found.outside):,} of {times.counted(total, 'clip')} outside of all"
+            left = f"{len(found.outside):,} of {times.counted(total, 'clip')} in no topic"
             drawn = f"found among {found.looked_at:,}" if found.looked_at < total else ""
-            results.close(run, left, " · ".join(filter(None, (drawn, choosing.said_back(where)))))
+            results.close(run, left, drawn, choosing.said_back(where))
+            results.close(run, "try   weavclip clusters 1", "weavclip search --like ID")
 
 
 def _print(run: Session, found: "Topics") -> None:

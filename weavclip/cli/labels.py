@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from weavclip import wiring
-from weavclip.cli import naming, times
+from weavclip.cli import naming, results, times
 from weavclip.cli.app import app, command, examples, remark, session
 from weavclip.cli.printable import cells, padded, printable
 from weavclip.cli.progress import counting, goes_on_with
@@ -61,6 +61,8 @@ def list_labels(
         else:
             columns = (name, row["clips"], row["colour"] or "", row["taught"] or "")
             typer.echo("\t".join(map(str, columns)))
+    if run.screen.is_terminal:
+        results.close(run, "try   weavclip list --label NAME", "weavclip label @1 +NAME -NAME")
 
 
 def _foreground(colour: object) -> str:

@@ -98,7 +98,7 @@ def _nothing(answer: Answer, query: Query, said_back: str) -> str:
     if query.offset:
         return f"no more hits: page {_page(query)} is behind the last one. --page 1 has the first"
     if answer.considered == 0 and answer.total:
-        return f"nothing fits. none of {times.counted(answer.total, 'clip')} is {said_back}"
+        return f"nothing fits. no clip of {answer.total:,} passes: {said_back}"
     said = render.nothing_fits(answer.nearest, total=answer.total)
     if answer.meant and not query.fuzzy:
         return f'{said}\ndid you mean "{printable(answer.meant)}"? --fuzzy looks past slips'
