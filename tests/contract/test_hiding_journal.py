@@ -87,6 +87,15 @@ def test_words_that_only_hidden_clips_have_are_not_told(journal: SqliteJournal) 
     assert journal.terms(("n", "tw"), hidden=True) == {"naked": 1, "two": 2}
 
 
+def test_hidden_clips_count_for_no_label(journal: SqliteJournal) -> None:
+    one, two = pictures(journal, "1", "2")
+    journal.label_found({one: ["chart", "night"], two: ["chart"]}, journal.label_mark("a"))
+
+    journal.hide(NUDE, [one])
+
+    assert journal.label_counts() == {"chart": 1}
+
+
 def test_the_indexes_follow_both_ways(journal: SqliteJournal) -> None:
     one, two = pictures(journal, "1", "2")
 

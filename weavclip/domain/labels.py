@@ -114,5 +114,5 @@ class LabelJournal(Journal, Protocol):
         ...
 
     def label_counts(self) -> dict[str, int]:
-        """How many clips have each label, the most frequent first."""
+        """How many clips have each label, the most frequent first; hidden ones left out."""
         ...

@@ -14,6 +14,7 @@ from weavclip.journal.models import EMBEDDED, set_of
 from weavclip.journal.rows import (
     CLIP_COLUMNS,
     SHOWN,
+    VISIBLE,
     changed,
     clip_of,
     labels_of,
@@ -114,10 +115,10 @@ class LabelTable(JournalBase):
         return [Correction(UUID(bytes=row[0]), row[1], bool(row[2])) for row in rows]
 
     def label_counts(self) -> dict[str, int]:
-        """How many clips have each label, the most frequent first."""
+        """How many clips have each label, the most frequent first; hidden ones left out."""
         wanted = (
-            "SELECT labels, count(*) FROM clips"  # noqa: S608 - a constant
-            f" WHERE labels != '[]' AND {SHOWN} GROUP BY labels"
+            "SELECT labels, count(*) FROM clips"  # noqa: S608 - constants
+            f" WHERE labels != '[]' AND {SHOWN} AND {VISIBLE} GROUP BY labels"
         )
         counts: Counter[str] = Counter()
         with self._db.reading() as connection:
