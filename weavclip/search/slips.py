@@ -41,11 +41,13 @@ def _word(typed: str, terms: Callable[[Sequence[str]], Mapping[str, int]]) -> st
     term = folded(typed)
     if len(term) < LEAST_CHARS or not term.isalpha() or term in STOP_WORDS:
         return typed
+    if term in terms((term,)):  # first, as it is the rule: a thousandth of its neighbours
+        return typed
     # The first letter is mostly right, or comes second. Its neighbours are read where that fails.
     near = _nearest(term, terms((term[0], term[1]))) or _nearest(
         term, terms(_with_another_first_letter(term))
     )
-    return typed if near in (None, term) else near
+    return near or typed
 
 
 def _with_another_first_letter(term: str) -> list[str]:
@@ -57,8 +59,6 @@ def _with_another_first_letter(term: str) -> list[str]:
 
 
 def _nearest(term: str, counted: Mapping[str, int]) -> str | None:
-    if term in counted:
-        return term
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
