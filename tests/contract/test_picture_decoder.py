@@ -44,6 +44,11 @@ def children() -> list[psutil.Process]:
     return [each for each in psutil.Process().children(recursive=True) if decodes(each)]
 
 
+def newest() -> int:
+    """The child that was made last: numbers begin again some time."""
+    return max(children(), key=lambda each: each.create_time()).pid
+
+
 def decodes(process: psutil.Process) -> bool:
     try:
         return "weavclip.pictures.child" in process.cmdline()
@@ -315,7 +320,7 @@ def test_a_child_that_is_killed_is_replaced() -> None:
     with closing(ChildDecoder(max_pixels=10**6, workers=1)) as decoder:
         decoder.decode(saved(drawing()), size_px=SIDE)
         before = {each.pid for each in children()}
-        victim = max(before)
+        victim = newest()
         os.kill(victim, signal.SIGKILL)
         until(lambda: victim not in {each.pid for each in children()}, what="the child is gone")
 
@@ -326,7 +331,7 @@ def test_a_child_that_is_killed_is_replaced() -> None:
 def test_a_child_that_hangs_costs_its_picture_and_its_time_only() -> None:
     with closing(ChildDecoder(max_pixels=10**6, workers=1, timeout_s=1.5)) as decoder:
         decoder.decode(saved(drawing()), size_px=SIDE)
-        stopped = max(each.pid for each in children())
+        stopped = newest()
         os.kill(stopped, signal.SIGSTOP)
 
         with pytest.raises(PictureError, match=r"over 1\.5 s"):
