@@ -1,3 +1,3 @@
 """A private memory for everything a person copies, found again by meaning."""
 
-__version__ = "0.3.0.dev0"
+__version__ = "0.3.0"
