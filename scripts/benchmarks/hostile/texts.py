@@ -85,7 +85,7 @@ def _drawn_on_terminals() -> Iterator[Input]:
     ):
         yield _of(f"a text that {name}", (CANARY + " " + text).encode())
     yield _of("escapes in a link", b"https://example.com/\x1b[31m\x1b]0;x\x07")
-    yield _of("escapes in file names", b"file:///tmp/\x1b[2J%1B%5B31m%0Aevil\r\n", _URIS)
+    yield _of("escapes in file names", b"file:///srv/\x1b[2J%1B%5B31m%0Aevil\r\n", _URIS)
     yield _of("escapes in markup", b"<p>&#27;[2J&#x9b;31m&#8238;evil</p>", _HTML)
 
 

@@ -166,7 +166,7 @@ def test_maccys_entries_come_with_their_times_and_programs(tmp_path: Path) -> No
             ((None, 700_000_000, 700_000_000, 1, None), {"public.png": PNG}),
             (
                 (None, None, None, 1, None),
-                {"public.file-url": b"file:///tmp/a", "org.nspasteboard.ConcealedType": b""},
+                {"public.file-url": b"file:///srv/a", "org.nspasteboard.ConcealedType": b""},
             ),
         ],
     )
@@ -178,7 +178,7 @@ def test_maccys_entries_come_with_their_times_and_programs(tmp_path: Path) -> No
     assert first.offer.at == datetime(2001, 1, 1, tzinfo=UTC)
     assert first.again_at == datetime(2001, 1, 2, 0, 0, 0, 500_000, UTC)
     assert (contents([second]), second.again_at) == ([{"image/png": PNG}], None)
-    assert contents([third]) == [{"text/uri-list": b"file:///tmp/a"}]
+    assert contents([third]) == [{"text/uri-list": b"file:///srv/a"}]
     assert "org.nspasteboard.ConcealedType" in third.offer.types
 
 
@@ -211,8 +211,8 @@ HISTORY = """<?xml version="1.0" encoding="UTF-8"?>
     <value><![CDATA[a <b&gt; &amp;amp; ]]&gt; x]]></value>
     <value mime="text-html"><![CDATA[{html}]]></value>
   </item>
-  <item kind="Uris" uuid="2"><value><![CDATA[/tmp/a b
-/tmp/c]]></value></item>
+  <item kind="Uris" uuid="2"><value><![CDATA[/srv/a b
+/srv/c]]></value></item>
   <item kind="Password" uuid="3" name="bank"><value><![CDATA[hunter2]]></value></item>
   <item kind="Image" uuid="4" date="1600000000"><value><![CDATA[{image}]]></value></item>
   <item kind="Image" uuid="5" date="x"><value><![CDATA[/etc/hostname]]></value></item>
@@ -234,8 +234,8 @@ def test_gpastes_entries_come_with_pictures_and_hints(tmp_path: Path) -> None:
     assert contents(found) == [
         {"text/plain": b"a <b> &amp; ]]> x", "text/html": b"<b>a</b>"},
         {
-            "text/plain": b"/tmp/a b\n/tmp/c",
-            "text/uri-list": b"file:///tmp/a%20b\r\nfile:///tmp/c",
+            "text/plain": b"/srv/a b\n/srv/c",
+            "text/uri-list": b"file:///srv/a%20b\r\nfile:///srv/c",
         },
         {"text/plain": b"hunter2"},
         {"image/png": PNG},
