@@ -46,7 +46,8 @@ def children() -> list[psutil.Process]:
 
 def newest() -> int:
     """The child that was made last: numbers begin again some time."""
-    return max(children(), key=lambda each: each.create_time()).pid
+    last = max(children(), key=lambda each: each.create_time())
+    return int(last.pid)
 
 
 def decodes(process: psutil.Process) -> bool:
