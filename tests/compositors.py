@@ -15,6 +15,7 @@ import pytest
 
 from tests.displays import end
 from tests.waiting import until
+from weavclip.clipboard.mutter_bus import is_offered
 from weavclip.clipboard.wayland_display import Display
 from weavclip.domain.errors import NoClipboardError
 
@@ -144,7 +145,10 @@ def private_mutter(at: Path | None = None, *, bus: str = "") -> Iterator[Desktop
         with _started(command, folder, environ) as (process, log):
             name = _socket_name(folder, process, log)
             found = _client(folder, name) | {"DBUS_SESSION_BUS_ADDRESS": address}
-            yield Desktop(environ=found | _x_side(folder, log), process=process)
+            found |= _x_side(folder, log)
+            # Its names on the bus come last, some time after its sockets.
+            until(lambda: is_offered(found), within_s=_START_S, what="Mutter on the message bus")
+            yield Desktop(environ=found, process=process)
 
 
 @contextmanager
