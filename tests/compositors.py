@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-_START_S = 20.0
 _SCREEN = "1280x720"
 _NOBODY = 65534
 _SWAY_CONFIG = f"xwayland disable\noutput HEADLESS-1 resolution {_SCREEN}\n"
@@ -74,7 +73,7 @@ def private_bus() -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            until(path.exists, within_s=_START_S, what="a message bus")
+            until(path.exists, what="a message bus")
             yield f"unix:path={path}"
         finally:
             end(daemon)
@@ -147,7 +146,7 @@ def private_mutter(at: Path | None = None, *, bus: str = "") -> Iterator[Desktop
             found = _client(folder, name) | {"DBUS_SESSION_BUS_ADDRESS": address}
             found |= _x_side(folder, log)
             # Its names on the bus come last, some time after its sockets.
-            until(lambda: is_offered(found), within_s=_START_S, what="Mutter on the message bus")
+            until(lambda: is_offered(found), what="Mutter on the message bus")
             yield Desktop(environ=found, process=process)
 
 
@@ -274,7 +273,7 @@ def _socket_name(
         names = [each.name for each in folder.glob("wayland-*") if each.suffix != ".lock"]
         return next((each for each in names if _is_ready(folder / each, has_seat=has_seat)), "")
 
-    return until(found, within_s=_START_S, what=f"a Wayland socket in {folder}")
+    return until(found, what=f"a Wayland socket in {folder}")
 
 
 def _is_ready(path: Path, *, has_seat: bool) -> bool:
@@ -297,7 +296,7 @@ def _x_side(folder: Path, log: Path) -> dict[str, str]:
         named = [each.partition("public X11 display ")[2] for each in lines]
         return next((each.split(",")[0].strip() for each in named if each), "")
 
-    display = until(told, within_s=_START_S, what="the name of Mutter's X server")
+    display = until(told, what="the name of Mutter's X server")
     # One that was killed has left its own.
     authority = max(folder.glob(".mutter-Xwaylandauth*"), key=lambda path: path.stat().st_mtime)
     return {"DISPLAY": display, "XAUTHORITY": str(authority)}

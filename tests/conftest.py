@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.displays",
@@ -25,6 +26,15 @@ _SESSION = (
     "DBUS_SESSION_BUS_ADDRESS",
 )
 PROJECT = Path(__file__).resolve().parents[1]
+
+# The same examples everywhere, however slow; `--hypothesis-profile=default` draws others.
+settings.register_profile(
+    "weavclip",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("weavclip")
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.clipboard.x11_display import Display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_START_S = 20.0
+_END_S = 5.0
 
 
 @contextmanager
@@ -61,10 +62,10 @@ def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     """End one process that a test started, and wait for it."""
     process.terminate()
     try:
-        process.wait(timeout=5.0)
+        process.wait(timeout=_END_S)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=5.0)
+        process.wait(timeout=WITHIN_S)
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             with suppress(BrokenPipeError):  # it ended before it took what was written last
@@ -103,10 +104,10 @@ def is_owned(name: str) -> bool:
 def _number_from(told: int) -> str:
     said = b""
     while not said.endswith(b"\n"):
-        readable, _, _ = select.select([told], [], [], _START_S)
+        readable, _, _ = select.select([told], [], [], WITHIN_S)
         piece = os.read(told, 64) if readable else b""
         if not piece:
-            message = f"Xvfb named no display within {_START_S} s"
+            message = f"Xvfb named no display within {WITHIN_S} s"
             raise AssertionError(message)
         said += piece
     return said.decode("ascii").strip()

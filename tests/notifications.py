@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from jeepney import HeaderFields, MessageType, message_bus, new_error, new_method_return
 from jeepney.io.blocking import open_dbus_connection
 
+from tests.waiting import WITHIN_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "org.freedesktop.Notifications"
-_END_S = 5.0
 
 
 class Desktop:
@@ -24,7 +25,7 @@ class Desktop:
         self.calls: list[tuple[Any, ...]] = []
         self._refuses = refuses
         self._connection = open_dbus_connection(bus=address)
-        self._connection.send_and_get_reply(message_bus.RequestName(NAME), timeout=_END_S)
+        self._connection.send_and_get_reply(message_bus.RequestName(NAME), timeout=WITHIN_S)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -55,7 +56,7 @@ class Desktop:
         there = DBusAddress("/", bus_name=NAME, interface=NAME)
         with open_dbus_connection(bus=address) as asking:
             asking.send(new_method_call(there, "End"))
-            self._thread.join(_END_S)
+            self._thread.join(WITHIN_S)
         self._connection.close()
 
 

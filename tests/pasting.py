@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.displays import end
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Window:
 
     def wait_for_focus(self) -> None:
         """Wait until keys go to it."""
-        until(self._has_focus, within_s=20.0, what="the focus")
+        until(self._has_focus, what="the focus")
 
     def _has_focus(self) -> bool:
         assert self._process.poll() is None, "the program has ended"
@@ -87,6 +87,8 @@ def window(environ: Mapping[str, str], *, name: str = "notes", backend: str) -> 
 
 def _require_gtk() -> None:
     code = "import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gtk"
-    found = subprocess.run([_PYTHON, "-c", code], capture_output=True, timeout=30, check=False)
+    found = subprocess.run(
+        [_PYTHON, "-c", code], capture_output=True, timeout=WITHIN_S, check=False
+    )
     if found.returncode:
         pytest.skip("GTK 3 for the system's Python is not installed (gir1.2-gtk-3.0, python3-gi)")

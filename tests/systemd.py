@@ -22,7 +22,7 @@ import pytest
 
 from tests.displays import end
 from tests.e2e.programs import WEAVCLIP
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.index.server import binary
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
-WITHIN_S = 40.0
 _MANAGERS = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 _OWN_MOUNTS = ("unshare", "--mount", "--propagation=private")
 _AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -134,7 +133,7 @@ def user_manager() -> Iterator[UserManager]:
             )
         try:
             socket = home / "run" / "systemd" / "private"
-            until(lambda: socket.exists() or process.poll() is not None, within_s=20)
+            until(lambda: socket.exists() or process.poll() is not None)
             if process.poll() is not None:
                 pytest.skip(f"systemd --user ends at once: {(home / 'manager.log').read_text()}")
             yield UserManager(process, home, environ)

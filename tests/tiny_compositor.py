@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.clipboard.wayland_wire import Arguments, Message, Wire, WireError, text, words
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class TinyCompositor:
         """End without a word."""
         with suppress(OSError):
             self._wake.send(b"\0")
-        self._thread.join(5.0)
+        self._thread.join(WITHIN_S)
         with self._lock:
             for each in self._clients:
                 each.wire.close()

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+WITHIN_S = 120.0
+"""For what is sure to come, on a machine ten times slower too: only a failure waits so long."""
+
 
 def until(
-    found: Callable[[], T], *, within_s: float = 10.0, every_s: float = 0.01, what: str = ""
+    found: Callable[[], T], *, within_s: float = WITHIN_S, every_s: float = 0.01, what: str = ""
 ) -> T:
     """The first true value of ``found()``, looked for every 10 ms; fails after ``within_s``."""
     end = time.monotonic() + within_s

@@ -7,15 +7,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import ClipboardSource
-
-_END_S = 5.0
 
 
 class Watched:
@@ -39,7 +37,7 @@ class Watched:
             self.error = error
             self.has_begun.set()
 
-    def wait_for(self, count: int, *, within_s: float = 10.0) -> list[Offer]:
+    def wait_for(self, count: int, *, within_s: float = WITHIN_S) -> list[Offer]:
         """The offers, once there are as many; fails when they do not come."""
         until(
             lambda: len(self.offers) >= count or self.error,
@@ -66,9 +64,9 @@ def watched(source: ClipboardSource) -> Iterator[Watched]:
     thread = threading.Thread(target=watching.follow, args=(source, stop))
     thread.start()
     try:
-        assert watching.has_begun.wait(_END_S), "the source did not begin"
+        assert watching.has_begun.wait(WITHIN_S), "the source did not begin"
         yield watching
     finally:
         stop.set()
-        thread.join(_END_S)
+        thread.join(WITHIN_S)
         assert not thread.is_alive(), "the source did not end"

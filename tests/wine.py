@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.displays import end, private_display
+from tests.waiting import WITHIN_S
 from weavclip.clipboard.windows_calls import Windows
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _SOURCE = Path(__file__).with_name("fakes") / "bridge.c"
 _COMPILER, _WINE = "x86_64-w64-mingw32-gcc", "/usr/lib/wine/wine64"
-_START_S = 50.0
 _MESSAGE = struct.Struct("<QI36x")  # MSG of 64-bit Windows: window, message, the rest
 _WIDE_BYTES = 2
 
@@ -178,8 +178,8 @@ class Programs:
         )
         self._stack.callback(end, process)
         assert process.stdout
-        readable, _, _ = select.select([process.stdout], [], [], _START_S)
-        assert readable, f"Wine did not start within {_START_S} s"
+        readable, _, _ = select.select([process.stdout], [], [], WITHIN_S)
+        assert readable, f"Wine did not start within {WITHIN_S} s"
         return Bridge(int(process.stdout.readline()))
 
 
@@ -192,7 +192,7 @@ def private_wine(folder: Path) -> Iterator[Programs]:
         pytest.skip("wine64 or gcc-mingw-w64-x86-64 is not installed")
     executable = folder / "bridge.exe"
     command = [_COMPILER, "-O1", "-Wall", "-Werror", "-o", str(executable), str(_SOURCE)]
-    subprocess.run([*command, "-lws2_32", "-luser32"], check=True, timeout=60)
+    subprocess.run([*command, "-lws2_32", "-luser32"], check=True, timeout=WITHIN_S)
     with private_display() as display, ExitStack() as stack:
         environ = {
             "PATH": os.environ["PATH"],
@@ -215,7 +215,7 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
 
 def _end_server(environ: dict[str, str]) -> None:
     server = str(Path(_WINE).with_name("wineserver64"))
-    subprocess.run([server, "-k"], env=environ, timeout=30, check=False)
+    subprocess.run([server, "-k"], env=environ, timeout=WITHIN_S, check=False)
 
 
 def _plain(argument: Any) -> int | bytes | None:

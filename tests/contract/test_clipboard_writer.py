@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.macos import FakeMac
 from tests.fakes.windows import FakeWindows
+from tests.waiting import WITHIN_S
 from weavclip.clipboard.choose import choose_source, choose_writer, read_once
 from weavclip.clipboard.macos import MacWriter
 from weavclip.clipboard.windows import WindowsWriter
@@ -44,7 +45,7 @@ class Screen:
 
     def pasted(self) -> bytes:
         command = ["xclip", "-selection", "clipboard", "-o"]
-        return subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+        return subprocess.run(command, capture_output=True, check=True, timeout=WITHIN_S).stdout
 
     def put_by_a_process_that_ends(self, text: bytes) -> None:
         code = (
@@ -55,7 +56,7 @@ class Screen:
             f"writer.put({{'text/plain': {text!r}}}, clip_id=new_id())\n"
         )
         command = [sys.executable, "-c", code]
-        subprocess.run(command, check=True, timeout=30, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, timeout=WITHIN_S, stdout=subprocess.DEVNULL)
 
 
 class Desk(Screen):
@@ -63,7 +64,7 @@ class Desk(Screen):
 
     def pasted(self) -> bytes:
         command = ["wl-paste", "--no-newline"]
-        return subprocess.run(command, capture_output=True, check=True, timeout=10).stdout
+        return subprocess.run(command, capture_output=True, check=True, timeout=WITHIN_S).stdout
 
 
 class Tiny(Screen):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from scripts.benchmarks.random_clip import TINY, VIT_B_32, Size, random_clip
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import ModelError
 from weavclip.domain.vectors import ModelCard
 from weavclip.embed.catalogue import MEAN, STD
@@ -129,7 +130,6 @@ def test_after_closing_it_loads_again(embedder: Embedder) -> None:
 
 @pytest.mark.inference
 @pytest.mark.usefixtures("library")
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["sample", "tiny", "ViT-B-32"])
 def test_both_ways_make_equal_vectors(
     name: str, sample: tuple[Path, ModelCard], models: Path
@@ -213,7 +213,7 @@ def test_loading_the_library_changes_no_variable_and_reads_no_env_file(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=WITHIN_S,
         check=False,
     )
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from tests.unit.pictures.encoded import drawing, hostile, png, saved
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import PictureError
 from weavclip.domain.vectors import ModelCard, Picture
 from weavclip.embed.catalogue import MEAN, STD
@@ -411,6 +411,6 @@ def test_threads_share_a_decoder(decoder: ChildDecoder) -> None:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(20)
+        each.join(WITHIN_S)
 
     assert widths == {number: 10 + number for number in range(8)}

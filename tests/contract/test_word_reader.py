@@ -53,7 +53,6 @@ def contains(box: Box, left: int, top: int) -> bool:
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 def test_words_are_read_where_they_stand(reader: OcrReader) -> None:
     image = page((40, 30, "Quarterly revenue"), (40, 200, "Total 4711"))
 
@@ -66,7 +65,6 @@ def test_words_are_read_where_they_stand(reader: OcrReader) -> None:
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 def test_labels_that_run_up_or_down_are_read(reader: OcrReader) -> None:
     image = page((300, 130, "upright words"))
     label = page((10, 8, "vertical label"), size=(170, 40))
@@ -80,7 +78,6 @@ def test_labels_that_run_up_or_down_are_read(reader: OcrReader) -> None:
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("degrees", [180, 9, -9])
 def test_a_picture_that_is_turned_is_read(reader: OcrReader, degrees: int) -> None:
     upright = page((120, 120, "the heron stands in water"), (120, 180, "and waits"))
@@ -93,7 +90,6 @@ def test_a_picture_that_is_turned_is_read(reader: OcrReader, degrees: int) -> No
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 def test_a_large_screen_is_read_over_its_tiles(reader: OcrReader) -> None:
     long = "one line of words that goes on and on over every edge of a tile until it ends"
     image = page((700, 590, long), (20, 1300, "last"), size=(2560, 1440))
@@ -105,7 +101,6 @@ def test_a_large_screen_is_read_over_its_tiles(reader: OcrReader) -> None:
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 def test_codes_are_read_and_named(reader: OcrReader) -> None:
     import zxingcpp
 
@@ -121,14 +116,12 @@ def test_codes_are_read_and_named(reader: OcrReader) -> None:
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("size", [(1, 1), (3, 400), (400, 3), (640, 480)])
 def test_a_picture_without_words_has_none(reader: OcrReader, size: tuple[int, int]) -> None:
     assert reader.read(pixels_of(Image.new("RGB", size, "grey"))).text == ""
 
 
 @needs_ocr
-@pytest.mark.timeout(240)
 def test_closing_gives_all_memory_back_and_reading_starts_anew() -> None:
     with closing(OcrReader()) as reader:
         reader.read(pixels_of(page((40, 30, "first"))))
@@ -144,7 +137,6 @@ def test_closing_gives_all_memory_back_and_reading_starts_anew() -> None:
 
 @needs_ocr
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no such limits")
-@pytest.mark.timeout(240)
 def test_the_child_opens_nothing_and_reports_nothing(reader: OcrReader) -> None:
     reader.read(pixels_of(page((40, 30, "once"))))
     child = psutil.Process(reader.pid)
@@ -165,7 +157,6 @@ def test_a_child_that_hangs_costs_its_picture_and_its_time_only() -> None:
         until(lambda: reader.pid == 0)
 
 
-@pytest.mark.timeout(240)
 def test_too_little_memory_is_an_error_and_no_end() -> None:
     large = pixels_of(page((40, 30, "words"), size=(2000, 1000)))
 

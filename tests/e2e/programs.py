@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 WEAVCLIP = (sys.executable, "-m", "weavclip")
 STORED = re.compile(r"(?:stored|counted) ([0-9a-f-]{36})")
-WITHIN_S = 20.0
 
 
 def weavclip(*options: str, stdin: bytes = b"", code: int = 0) -> str:
@@ -43,7 +42,7 @@ class Agent:
     def stored(self, count: int) -> list[str]:
         """The ids of what was stored or counted, once there are ``count``."""
         try:
-            until(lambda: len(self.ids()) >= count or self._has_ended(), within_s=WITHIN_S)
+            until(lambda: len(self.ids()) >= count or self._has_ended())
         finally:
             assert len(self.ids()) >= count, "\n".join(self.said)
         return self.ids()
@@ -56,14 +55,13 @@ class Agent:
         """The line with these words, once it was said."""
         return until(
             lambda: next((x for x in list(self.said) if words in x), ""),
-            within_s=WITHIN_S,
             what="\n".join([words, "it said:", *self.said[-5:]]),
         )
 
     def finish(self) -> int:
         """Wait for the end; the exit code."""
         code = self.process.wait(WITHIN_S)
-        self._thread.join(5)
+        self._thread.join(WITHIN_S)
         return code
 
     def _has_ended(self) -> bool:

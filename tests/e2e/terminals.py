@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 
 from tests.e2e.programs import WEAVCLIP
+from tests.waiting import WITHIN_S
 
-WITHIN_S = 40.0
 _CHUNK = 65536
 
 

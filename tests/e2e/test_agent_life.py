@@ -14,9 +14,9 @@ import pytest
 
 from tests.compositors import private_sway, runtime_folder
 from tests.displays import name_of_our_own, private_server
-from tests.e2e.programs import WEAVCLIP, WITHIN_S, watching, weavclip
+from tests.e2e.programs import WEAVCLIP, watching, weavclip
 from tests.owners import owner
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def kept() -> dict[str, int]:
 
 def complaint(*options: str) -> str:
     """What a command says on stderr."""
-    done = subprocess.run([*WEAVCLIP, *options], capture_output=True, timeout=20, check=True)
+    done = subprocess.run([*WEAVCLIP, *options], capture_output=True, timeout=WITHIN_S, check=True)
     return done.stderr.decode()
 
 
@@ -64,7 +64,7 @@ def test_an_x_server_that_restarts_is_watched_again_and_both_are_told_once(
                 copied(program, "before")
                 agent.stored(1)
                 server.kill()
-                server.wait(5)
+                server.wait(WITHIN_S)
             agent.heard(LOST)
             told = complaint("list")
             with private_server(name), owner(name) as program:
@@ -124,13 +124,13 @@ def test_a_compositor_that_is_killed_and_comes_back_is_watched_again(
             for name, value in desktop.environ.items():
                 monkeypatch.setenv(name, value)
             agent = stack.enter_context(watching())
-            subprocess.run(["wl-copy", "before"], check=True, timeout=10)
+            subprocess.run(["wl-copy", "before"], check=True, timeout=WITHIN_S)
             agent.stored(1)
             desktop.process.kill()
         agent.heard(LOST)
         with private_sway(folder):
             agent.heard(FOUND)
-            subprocess.run(["wl-copy", "after"], check=True, timeout=10)
+            subprocess.run(["wl-copy", "after"], check=True, timeout=WITHIN_S)
             agent.stored(2)
 
     assert kept() == {"before": 1, "after": 1}
@@ -183,17 +183,17 @@ def test_without_a_display_watch_fails_at_once_and_with_wait_it_waits(
             first = systemd.recv(1000).decode()
             beats = [systemd.recv(1000) for _ in range(3)]
             with private_server(name), owner(name) as program:
-                until(lambda: not complaint("list"), within_s=WITHIN_S)
+                until(lambda: not complaint("list"))
                 copied(program, "at last")
-                until(lambda: kept() == {"at last": 1}, within_s=WITHIN_S)
+                until(lambda: kept() == {"at last": 1})
                 process.terminate()
                 heard = b""
                 while heard != b"STOPPING=1":
                     heard = systemd.recv(1000)
-                code = process.wait(10)
+                code = process.wait(WITHIN_S)
         finally:
             process.kill()
-            _, said = process.communicate(timeout=10)
+            _, said = process.communicate(timeout=WITHIN_S)
 
     log = (tmp_path / "data" / "logs" / "agent.log").read_text()
     assert code == 0
@@ -212,19 +212,18 @@ def test_a_pause_outlives_the_agent_and_what_it_hid_is_never_taken(
         agent.stored(1)
         weavclip("pause", "--for", "1h")
         copied(program, "hunter2")
-        until(lambda: skipped("paused") == 1, within_s=WITHIN_S)
+        until(lambda: skipped("paused") == 1)
         assert program.served().count("UTF8_STRING") == 1  # asked of the first copy only
         agent.process.kill()
         agent.finish()
     with watching():
-        until(lambda: skipped("paused") == 1, within_s=WITHIN_S)
+        until(lambda: skipped("paused") == 1)
         assert "1: paused" in weavclip("status")
         first_line = weavclip().splitlines()[0]
         said = complaint("resume")
     with watching() as agent:
         until(
             lambda: skipped("it was on the clipboard while nothing was kept") == 1,
-            within_s=WITHIN_S,
         )
         copied(program, "after")
         agent.stored(1)
@@ -242,7 +241,7 @@ def test_ignore_next_keeps_exactly_one_copy_out(program: Owner) -> None:
         weavclip("ignore-next")
         assert json.loads(weavclip("status", "--json"))["standing"]["ignoring_until"]
         copied(program, "hunter2")
-        until(lambda: skipped("ignored as asked for") == 1, within_s=WITHIN_S)
+        until(lambda: skipped("ignored as asked for") == 1)
         copied(program, "kept")
         agent.stored(1)
 
@@ -299,7 +298,7 @@ def test_incognito_hours_keep_nothing(
     with watching() as agent:
         weavclip("config", "set", "incognito", "daily")
         copied(program, "hunter2")
-        until(lambda: skipped("incognito hours") == 1, within_s=WITHIN_S)
+        until(lambda: skipped("incognito hours") == 1)
         first_line = weavclip().splitlines()[0]
         (tmp_path / "config.toml").unlink()
         copied(program, "kept")
@@ -318,7 +317,7 @@ def test_a_killed_agent_is_told_of_by_the_next_command_and_a_second_one_of_the_f
         copied(program, "one")
         agent.stored(1)
         second = subprocess.run(
-            [*WEAVCLIP, "watch"], capture_output=True, timeout=20, check=False
+            [*WEAVCLIP, "watch"], capture_output=True, timeout=WITHIN_S, check=False
         ).stderr.decode()
         agent.process.kill()
         agent.finish()

@@ -14,6 +14,7 @@ from scripts.benchmarks import archive
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.e2e.terminals import on_terminal
 from tests.unit.peers import writing
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import DiskReserveError
 from weavclip.journal.archive.output import Output, Room, new_file
 from weavclip.pipeline.alone import alone
@@ -37,7 +38,7 @@ def journal_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def said(*options: str, stdin: bytes = b"", code: int = 0) -> str:
     """What a command that must end with ``code`` says on stderr."""
     done = subprocess.run(
-        [*WEAVCLIP, *options], input=stdin, capture_output=True, timeout=40, check=False
+        [*WEAVCLIP, *options], input=stdin, capture_output=True, timeout=WITHIN_S, check=False
     )
     assert done.returncode == code, done.stderr.decode()
     return done.stderr.decode()
@@ -71,10 +72,10 @@ def test_clips_pass_through_a_pipe(
     journal_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     piped = subprocess.run(
-        [*WEAVCLIP, "export", "-"], capture_output=True, timeout=40, check=True
+        [*WEAVCLIP, "export", "-"], capture_output=True, timeout=WITHIN_S, check=True
     ).stdout
     backup = subprocess.run(
-        [*WEAVCLIP, "backup", "-"], capture_output=True, timeout=40, check=True
+        [*WEAVCLIP, "backup", "-"], capture_output=True, timeout=WITHIN_S, check=True
     ).stdout
     other = elsewhere(tmp_path, monkeypatch)
     said("import", "-", stdin=piped)
@@ -192,7 +193,6 @@ def test_a_history_is_taken_in_without_its_secrets_and_once(tmp_path: Path) -> N
     assert "imported 0 clips; 0 counted for an equal one, 1 known already" in second
 
 
-@pytest.mark.timeout(120)
 def test_a_kill_at_any_moment_is_made_good_by_the_same_command(tmp_path: Path) -> None:
     found = archive.killed_and_repeated(tmp_path / "kills", kills=KILLS_EACH)
 
@@ -210,7 +210,7 @@ def small_disk(folder: Path, *, size: str) -> Iterator[Path]:
     done = subprocess.run(
         [mount, "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)],
         capture_output=True,
-        timeout=10,
+        timeout=WITHIN_S,
         check=False,
     )
     if done.returncode:
@@ -218,7 +218,7 @@ def small_disk(folder: Path, *, size: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], timeout=10, check=True)
+        subprocess.run(["umount", str(folder)], timeout=WITHIN_S, check=True)
 
 
 @pytest.mark.parametrize("command", ["export", "backup"])

@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.owners import owner
 from tests.pasting import window
+from tests.waiting import WITHIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def test_what_may_not_be_read_is_not_asked_with(program: Owner) -> None:
     done = subprocess.run(
         [*WEAVCLIP, "search", "--clipboard", "--no-engine"],
         capture_output=True,
-        timeout=40,
+        timeout=WITHIN_S,
         check=False,
     )
 
@@ -88,7 +89,7 @@ def test_a_clip_is_pasted_where_the_focus_is(own_display: str, apples: str) -> N
 @pytest.mark.usefixtures("own_display")
 def test_what_cannot_be_pasted_is_on_the_clipboard_all_the_same(apples: str) -> None:
     done = subprocess.run(
-        [*WEAVCLIP, "copy", apples, "--paste"], capture_output=True, timeout=40, check=False
+        [*WEAVCLIP, "copy", apples, "--paste"], capture_output=True, timeout=WITHIN_S, check=False
     )
 
     assert done.returncode == 1

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import clear_settings
 from tests.e2e.programs import WEAVCLIP, weavclip
+from tests.waiting import WITHIN_S
 
 EVIL = "two peaks \x1b]0;owned\x07 in the \u202eharbour"
 
@@ -42,7 +43,7 @@ def added(kept: tuple[Path, dict[str, str]], tmp_path: Path) -> dict[str, str]:
 
 def run(*options: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [*WEAVCLIP, *options], input=stdin, capture_output=True, timeout=40, check=False
+        [*WEAVCLIP, *options], input=stdin, capture_output=True, timeout=WITHIN_S, check=False
     )
 
 
@@ -159,7 +160,7 @@ def test_a_reader_who_leaves_is_no_error(added: dict[str, str]) -> None:
     assert process.stdout is not None
     process.stdout.close()
 
-    _, said = process.communicate(timeout=40)
+    _, said = process.communicate(timeout=WITHIN_S)
 
     assert (process.returncode, said) == (0, b"")
 
@@ -176,7 +177,7 @@ def test_an_interrupted_add_keeps_what_is_done_and_says_how_to_go_on(tmp_path: P
 
     first = process.stdout.readline().decode()
     process.send_signal(signal.SIGINT)
-    rest, said = process.communicate(timeout=40)
+    rest, said = process.communicate(timeout=WITHIN_S)
 
     assert process.returncode == 130
     assert b"'weavclip add' goes on" in said
@@ -216,7 +217,7 @@ def test_an_output_that_is_full_is_said_without_a_traceback(
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=40,
+            timeout=WITHIN_S,
             check=False,
         )
 
@@ -230,6 +231,6 @@ def test_a_program_without_standard_streams_works(added: dict[str, str]) -> None
     assert added
     closed = f"exec {shlex.join(WEAVCLIP)} list <&- >&- 2>&-"
 
-    done = subprocess.run(["sh", "-c", closed], timeout=40, check=False)
+    done = subprocess.run(["sh", "-c", closed], timeout=WITHIN_S, check=False)
 
     assert done.returncode == 0

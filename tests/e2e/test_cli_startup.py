@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.e2e.programs import weavclip
+from tests.waiting import WITHIN_S
 
 HEAVY = {"numpy", "PIL", "weaviate", "onnxruntime", "tokenizers", "rich", "pydantic", "tomlkit"}
 RUN = """
@@ -22,7 +23,7 @@ finally:
 
 def imported_by(*options: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", RUN, *options], capture_output=True, timeout=40, check=True
+        [sys.executable, "-c", RUN, *options], capture_output=True, timeout=WITHIN_S, check=True
     )
     return set(done.stderr.decode().splitlines()[-1].split())
 

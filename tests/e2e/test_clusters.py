@@ -40,7 +40,7 @@ def test_drawings_of_two_things_are_two_topics(files: Path) -> None:
     weavclip("clusters", code=1)  # nothing is there
     added = weavclip("add", str(files)).splitlines()
     kinds = {line.split("\t")[0]: line.split("/")[-1][:5] for line in added}
-    until(lambda: len(json.loads(weavclip("rank", "--by", "a map", "--json"))) == 12, within_s=40)
+    until(lambda: len(json.loads(weavclip("rank", "--by", "a map", "--json"))) == 12)
 
     found: list[dict[str, Any]] = json.loads(weavclip("clusters", "--topics", "2", "--json"))
     first = json.loads(weavclip("clusters", "1", "--topics", "2", "--json"))

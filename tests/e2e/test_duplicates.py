@@ -12,7 +12,7 @@ from PIL import Image
 
 from scripts.sample_model import drawings
 from tests.e2e.programs import WEAVCLIP, weavclip
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def found() -> list[dict[str, Any]]:
 
 def test_the_largest_of_nearly_equal_pictures_stays(files: Path) -> None:
     weavclip("add", str(files))
-    (same,) = until(found, within_s=40.0)
+    (same,) = until(found)
     shown = json.loads(weavclip("show", same["kept"]["id"], "--json"))
     weavclip("duplicates", "--forget", code=1)  # nobody can be asked
     unasked = found()
@@ -59,7 +59,7 @@ def test_the_largest_of_nearly_equal_pictures_stays(files: Path) -> None:
 
 def test_a_pinned_picture_is_kept_in_any_case(files: Path) -> None:
     weavclip("add", str(files))
-    (same,) = until(found, within_s=40.0)
+    (same,) = until(found)
     weavclip("pin", same["kept"]["id"], same["others"][0]["id"])
 
     weavclip("duplicates", "--forget", "--yes")
@@ -75,7 +75,9 @@ def test_without_a_model_nobody_is_said_to_compare(
     weavclip("add", str(files.parent / "a.txt"))
     weavclip("list")
 
-    done = subprocess.run([*WEAVCLIP, "duplicates"], capture_output=True, check=True, timeout=20)
+    done = subprocess.run(
+        [*WEAVCLIP, "duplicates"], capture_output=True, check=True, timeout=WITHIN_S
+    )
 
     assert b"1 clip still to be compared; that takes a model: weavclip model add" in done.stderr
     assert weavclip("show", "@1") == "a text"  # where none are found the last list stays

@@ -12,7 +12,7 @@ import pytest
 from scripts.sample_model import drawings
 from tests.e2e.programs import WEAVCLIP, bytes_below, watching, weavclip
 from tests.owners import owner
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.x11
 
-WITHIN_S = 40.0
 HIDDEN = "Zwiebelfisch-7391 Quasselstrippe"
 MARKUP = b"<a href='https://example.org/?token=Xylophon-4711'>a link</a>"
 TRACES = (HIDDEN, "Zwiebelfisch", "quasselstrippe", "Xylophon-4711", "xylophon")
@@ -91,7 +90,7 @@ def test_clips_are_forgotten_by_what_they_are_while_agent_and_engine_run(
 ) -> None:
     with watching() as agent:
         copy_all(program, picture, agent)
-        until(lambda: status()["stages"].get("indexed") == 4, within_s=WITHIN_S)
+        until(lambda: status()["stages"].get("indexed") == 4)
         engine = status()["engine"]["pid"]
 
         weavclip("forget", "--matching", "QUASSELSTRIPPE", "--since", "10m", "--yes")
@@ -112,7 +111,7 @@ def test_everything_is_forgotten_at_once_and_the_agent_goes_on(
 ) -> None:
     with watching() as agent:
         copy_all(program, picture, agent)
-        until(lambda: status()["stages"].get("indexed") == 4, within_s=WITHIN_S)
+        until(lambda: status()["stages"].get("indexed") == 4)
         weavclip("pin", json.loads(weavclip("list", "--json"))[0]["id"])
 
         weavclip("forget", "--all", "--yes")
@@ -122,7 +121,7 @@ def test_everything_is_forgotten_at_once_and_the_agent_goes_on(
         assert previews() == []
         program.copy({"UTF8_STRING": b"a new beginning"})
         agent.stored(5)
-        until(lambda: status()["stages"].get("indexed") == 1, within_s=WITHIN_S)
+        until(lambda: status()["stages"].get("indexed") == 1)
         found = json.loads(weavclip("search", "beginning", "--json"))
         assert [each["preview"] for each in found] == ["a new beginning"]
 
@@ -158,7 +157,7 @@ def test_an_interrupted_forget_is_finished_by_the_next_one(tmp_path: Path) -> No
         "journal.forget([clip.id for clip in journal.clips(where=Filter())])\n"
         "os._exit(9)\n"
     )
-    subprocess.run([WEAVCLIP[0], "-c", program], env=os.environ, check=False, timeout=30)
+    subprocess.run([WEAVCLIP[0], "-c", program], env=os.environ, check=False, timeout=WITHIN_S)
 
     weavclip("forget", "--matching", "Quasselstrippe", "--yes")
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from tests.waiting import WITHIN_S
+
 
 @pytest.mark.x11
 @pytest.mark.skipif(
@@ -19,7 +21,7 @@ def test_a_full_disk_loses_nothing_is_said_and_is_over_with_the_space() -> None:
     done = subprocess.run(
         [*apart, sys.executable, "-m", "scripts.benchmarks.full", "copy"],
         capture_output=True,
-        timeout=50,
+        timeout=WITHIN_S,
         check=False,
         text=True,
     )

@@ -39,7 +39,7 @@ def rows(*arguments: str) -> list[dict[str, Any]]:
 
 def test_what_is_hidden_is_in_no_answer_until_it_is_asked_for(files: Path, tmp_path: Path) -> None:
     weavclip("add", str(files))
-    until(lambda: len(rows("rank", "--by", MAP)) == 2, within_s=40.0)
+    until(lambda: len(rows("rank", "--by", MAP)) == 2)
     (map_id, night_id) = (each["id"] for each in rows("rank", "--by", MAP))
 
     weavclip("hide", MAP, code=1)  # nobody can be asked
@@ -58,7 +58,7 @@ def test_what_is_hidden_is_in_no_answer_until_it_is_asked_for(files: Path, tmp_p
     assert sum(span["image"] for span in rows("timeline")) == 1
 
     weavclip("add", str(tmp_path / "later.png"))
-    until(lambda: rows("hide")[0]["clips"] == 2, within_s=40.0)
+    until(lambda: rows("hide")[0]["clips"] == 2)
     assert [each["id"] for each in rows("list")] == [night_id]
 
     weavclip("unhide", MAP, map_id)

@@ -21,7 +21,6 @@ MUST_BE_NONE = (
 
 # An engine is started to outlive whoever started it, and Python warns of a child let go alive.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.timeout(150)
 @pytest.mark.x11
 def test_hostile_copies_hurt_nobody() -> None:
     found = {row.stage: row.median for row in hostile.rows(every=EVERY)}

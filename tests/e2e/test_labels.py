@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WITHIN_S = 40.0
-
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -42,7 +40,7 @@ def labelled(label: str) -> list[str]:
 
 def test_clips_sort_themselves_and_a_person_has_the_last_word(files: Path) -> None:
     weavclip("add", str(files))
-    until(lambda: counts()["chart"] == 1, within_s=WITHIN_S)
+    until(lambda: counts()["chart"] == 1)
     (chart,) = labelled("chart")
 
     weavclip("label", chart, "+work", "-chart")
@@ -64,7 +62,7 @@ def test_a_broken_label_file_is_named_with_its_line_and_keeps_nothing_up(
 
     weavclip("labels", code=1)
     weavclip("add", str(files))
-    until(lambda: labelled("chart"), within_s=WITHIN_S)
+    until(lambda: labelled("chart"))
     own.write_text('[[label]]\nname = "line"\ngroup = "kind"\nprompts = ["a line chart"]\n')
     weavclip("labels", "rebuild")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.e2e.programs import WEAVCLIP, WITHIN_S, weavclip
+from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.managed import free_ports
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.programs import WEAVCLIP, weavclip
+from tests.waiting import WITHIN_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_search_by_meaning_speaks_to_nobody_and_leaves_no_id_of_the_machine(
         env=os.environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=50,
+        timeout=WITHIN_S,
         check=True,
     )
 

@@ -13,7 +13,7 @@ import pytest
 from scripts.sample_model import drawings
 from tests.displays import end
 from tests.e2e.programs import weavclip
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.x11
 PICTURE = drawings.png(drawings.named("a red circle on white"), seed=1, side_px=64)
-WITHIN_S = 15.0
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def copyq(environ: Mapping[str, str]) -> Iterator[None]:
         ["copyq"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until(lambda: call("copyq", "size", environ=environ), within_s=WITHIN_S)
+        until(lambda: call("copyq", "size", environ=environ))
         yield
     finally:
         end(server)
@@ -114,7 +113,7 @@ def test_gpastes_own_history_is_taken_in(bus: Mapping[str, str], tmp_path: Path)
     call("gpaste-client", "add", "first <words> & more ]]> x", environ=bus)
     call("gpaste-client", "add-password", "bank", "hunter2", environ=bus)
     call("gpaste-client", "add", "zweite Zeile größer", environ=bus)
-    until(lambda: history.exists() and b"zweite" in history.read_bytes(), within_s=WITHIN_S)
+    until(lambda: history.exists() and b"zweite" in history.read_bytes())
 
     weavclip("import", str(history))
 

@@ -15,6 +15,7 @@ from PIL import Image
 from tests.programs import places
 from tests.programs.chromium import Chromium, chromium
 from tests.programs.running import Program, program
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Kind
 from weavclip.pipeline.reading import read
 
@@ -238,5 +239,10 @@ def piped(command: list[str], content: bytes, place: Place) -> None:
         pytest.skip(f"{command[0]} is not installed")
     environ = {"PATH": os.environ["PATH"], **place.environ}
     subprocess.run(
-        command, input=content, env=environ, stdout=subprocess.DEVNULL, check=True, timeout=10
+        command,
+        input=content,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        timeout=WITHIN_S,
     )

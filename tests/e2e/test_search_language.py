@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.e2e.terminals import on_terminal
 from tests.unit.journal.drafts import opened
+from tests.waiting import WITHIN_S
 from weavclip.domain.alike import Compared
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def test_what_is_pasted_is_found_as_it_stands(kept: dict[str, str]) -> None:
 
 def test_a_wrong_question_is_marked_and_nothing_is_searched() -> None:
     done = subprocess.run(
-        [*WEAVCLIP, "search", "peaks kind:imag"], capture_output=True, timeout=40, check=False
+        [*WEAVCLIP, "search", "peaks kind:imag"],
+        capture_output=True,
+        timeout=WITHIN_S,
+        check=False,
     )
 
     assert done.returncode == 1
@@ -65,7 +69,10 @@ def test_a_wrong_question_is_marked_and_nothing_is_searched() -> None:
 def test_a_pattern_is_looked_for_and_said_back(kept: dict[str, str]) -> None:
     shown = on_terminal("search", "--no-engine", "--regex", "Q[1-4]", "kind:text")
     wrong = subprocess.run(
-        [*WEAVCLIP, "search", "--regex", "Q[1-"], capture_output=True, timeout=40, check=False
+        [*WEAVCLIP, "search", "--regex", "Q[1-"],
+        capture_output=True,
+        timeout=WITHIN_S,
+        check=False,
     )
 
     assert found("--regex", "Q[1-4]") == [kept["peaks.txt"]]

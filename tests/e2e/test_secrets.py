@@ -23,7 +23,7 @@ from tests.managed import managed
 from tests.number_examples import ALNUM, some
 from tests.owners import owner
 from tests.secret_examples import examples
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -217,12 +217,13 @@ def poll(copies: Copies) -> Agent:
         before = len(agent.ids())
         for text in (copies.secret(copies.token()), copies.next_harmless()):
             with heard_of_it(agent):
-                subprocess.run(["xclip", "-sel", "clipboard"], input=text, check=True, timeout=9)
+                subprocess.run(
+                    ["xclip", "-sel", "clipboard"], input=text, check=True, timeout=WITHIN_S
+                )
         until(lambda: len(agent.ids()) > before)
     return agent
 
 
-@pytest.mark.timeout(240)
 def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copied(
     display: str, place: Path, server: Managed, tmp_path: Path
 ) -> None:
@@ -239,9 +240,13 @@ def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copie
     (files / "harmless.txt").write_bytes(copies.next_harmless())
     (files / "notes.env.txt").write_bytes(b"KEY=" + copies.secret(copies.token()))
     added = subprocess.run(
-        [*WEAVCLIP, "add", str(files)], capture_output=True, text=True, timeout=20, check=True
+        [*WEAVCLIP, "add", str(files)],
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=True,
     )
-    until(lambda: indexed() == copies.harmless, within_s=90, what="all indexed")
+    until(lambda: indexed() == copies.harmless, what="all indexed")
     weavclip("engine", "--stop")
 
     assert "looks like a secret (GitHub token)" in added.stderr
@@ -258,7 +263,6 @@ def indexed() -> int:
     return counts.get("indexed", 0)
 
 
-@pytest.mark.timeout(240)
 def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
     display: str, place: Path, server: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,9 +276,9 @@ def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
         program.copy({"UTF8_STRING": copies.secret(copies.token())})
         expiring = agent.stored(2)[1]
         found = json.loads(weavclip("search", copies.secrets[0], "--json", "--no-engine"))
-        until(lambda: indexed() == 1, within_s=60, what="the other one indexed")
+        until(lambda: indexed() == 1, what="the other one indexed")
         # Nine seconds, and a moment for the bytes: the agent or the engine sweeps, who is first.
-        until(lambda: not found_in(everything(place, [agent]), copies.secrets), within_s=60)
+        until(lambda: not found_in(everything(place, [agent]), copies.secrets))
 
     assert [each["id"] for each in found][:1] == [expiring]
     assert len(json.loads(weavclip("list", "--json"))) == 1

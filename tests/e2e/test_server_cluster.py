@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # it ships none; with huggingface-hub
 
 from tests.managed import free_ports, require_program
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.index.server import binary, process
 from weavclip.index.server.compose import compose_file
 from weavclip.index.server.ports import internal_ports
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import weaviate
 
-pytestmark = [pytest.mark.weaviate, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.weaviate
 
 NAMES = ("weaviate-1", "weaviate-2", "weaviate-3")
 KEY, PASSWORD = "key-of-the-test", "password-of-the-test"
@@ -43,7 +43,7 @@ class Node:
     peers: int
 
     def status(self, port: int, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -88,12 +88,12 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Node]]
         yield started
     finally:
         for node in started.values():
-            process.end(node.one, within_s=20)
+            process.end(node.one, within_s=WITHIN_S)
 
 
 def _await_ready(node: Node) -> None:
     path = "/v1/.well-known/ready"
-    until(lambda: node.status(node.http, path) == HTTPStatus.OK, within_s=60, what="ready")
+    until(lambda: node.status(node.http, path) == HTTPStatus.OK, what="ready")
 
 
 def _start(name: str, internal: dict[str, tuple[int, int, int, int]], folder: Path) -> Node:

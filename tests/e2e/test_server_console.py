@@ -20,13 +20,14 @@ import pytest
 from PIL import Image
 
 from tests.managed import Managed, managed, never
+from tests.waiting import WITHIN_S
 from weavclip.index.server.console import access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.weaviate, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.weaviate
 
 COLLECTION, ALIAS = "ConsoleClips", "Weavclip"
 PAGE = """<!doctype html><title>console</title><script>
@@ -67,7 +68,7 @@ class Site:
         finally:
             self._server.shutdown()
             self._server.server_close()
-            thread.join(5)
+            thread.join(WITHIN_S)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         site = self
@@ -164,7 +165,7 @@ def _browser(url: str, folder: Path) -> Iterator[None]:
 def _look(site: Site, server: Managed, folder: Path) -> dict[str, Any]:
     site.page = _page(server)
     with _browser(site.origin, folder):
-        assert site.reported.wait(60), "the page reported nothing"
+        assert site.reported.wait(WITHIN_S), "the page reported nothing"
     return site.found
 
 
@@ -186,7 +187,7 @@ def test_a_page_of_another_origin_cannot_read_even_with_the_key(
 
 
 def _ask(server: Managed, method: str, path: str, **headers: str) -> http.client.HTTPMessage:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WITHIN_S)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()

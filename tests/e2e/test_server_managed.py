@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.managed import Managed, free_ports, managed, never
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import ServerError
 from weavclip.index.server import state as states
 from weavclip.index.server.managed import ManagedServer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.weaviate, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.weaviate
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_two_that_start_it_at_once_get_one_server(fresh: Managed) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(WITHIN_S)
 
     assert len(pids) == 2
     assert pids[0] == pids[1]
@@ -139,7 +139,7 @@ def test_it_outlives_the_command_that_started_it(fresh: Managed) -> None:
     command = [sys.executable, "-c", program, str(fresh.data_dir)]
     command += [str(fresh.port), str(fresh.grpc_port)]
 
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=WITHIN_S)
 
     assert int(done.stdout) == fresh.server.status().pid
     assert fresh.server.status().state == "running"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from weavclip.index.server.table import Ports
 
-pytestmark = [pytest.mark.weaviate, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.weaviate
 
 COLLECTION = "Hushhush"
 UNNAMED = "Mumblings"

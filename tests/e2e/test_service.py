@@ -16,7 +16,7 @@ import pytest
 
 from tests.managed import free_ports, require_program
 from tests.owners import owner
-from tests.systemd import PROJECT, WITHIN_S, user_manager
+from tests.systemd import PROJECT, user_manager
 from tests.waiting import until
 from weavclip.index.server import binary
 
@@ -74,7 +74,7 @@ def process(manager: UserManager, *, other_than: int = 0) -> int:
         pid = int(manager.shown("MainPID"))
         return pid if manager.shown("ActiveState") == "active" and pid != other_than else 0
 
-    return until(found, within_s=WITHIN_S, every_s=0.1, what="the service to watch")
+    return until(found, every_s=0.1, what="the service to watch")
 
 
 def stored(manager: UserManager, text: str) -> None:
@@ -85,7 +85,6 @@ def stored(manager: UserManager, text: str) -> None:
 
     until(
         lambda: previews().count(text) == 1,
-        within_s=WITHIN_S,
         every_s=0.2,
         what="the copy to be kept",
     )
@@ -186,14 +185,12 @@ def server_process(manager: UserManager) -> int:
 
 
 @pytest.mark.weaviate
-@pytest.mark.timeout(120)
 def test_a_restart_of_the_agent_leaves_engine_and_weaviate_at_work(
     with_server: UserManager, installed: UserManager, program: Owner
 ) -> None:
     program.copy({"UTF8_STRING": b"a text for Weaviate"})
     until(
         lambda: installed.asked("status")["stages"]["indexed"] >= 1,
-        within_s=WITHIN_S,
         every_s=0.5,
         what="the clip to be indexed",
     )
@@ -235,7 +232,7 @@ def test_it_ends_and_begins_with_the_graphical_session(installed: UserManager) -
         installed.run("systemctl", "--user", "start", begin.name)
         first = process(installed)
         installed.run("systemctl", "--user", "start", end.name)
-        until(lambda: installed.shown("ActiveState") == "inactive", within_s=WITHIN_S, every_s=0.1)
+        until(lambda: installed.shown("ActiveState") == "inactive", every_s=0.1)
         installed.run("systemctl", "--user", "start", begin.name)
 
         assert process(installed, other_than=first) != first

@@ -13,7 +13,7 @@ import pytest
 from scripts.sample_model import drawings
 from tests.e2e.programs import WEAVCLIP, bytes_below, weavclip
 from tests.managed import managed
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from tests.managed import Managed
 
-pytestmark = [pytest.mark.weaviate, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.weaviate
 
-WITHIN_S = 60.0
 ALIAS = "EndToEnd"
 
 
@@ -83,7 +82,7 @@ def test_a_server_that_is_killed_is_done_without_and_filled_when_it_is_back(
     server: Managed,
 ) -> None:
     add("the plumber's invoice is still to be paid", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     before, silence = search("invoice")
 
     pid = server.server.status().pid
@@ -92,8 +91,8 @@ def test_a_server_that_is_killed_is_done_without_and_filled_when_it_is_back(
     add("meet Anna at the station")
     meanwhile, said = search("Anna station")
     server.server.ensure_running()
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
-    until(lambda: in_weaviate(server) == 3, within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
+    until(lambda: in_weaviate(server) == 3)
     afterwards, _ = search("Anna station")
 
     assert before["index"].startswith("Weaviate")
@@ -107,13 +106,13 @@ def test_a_server_that_is_killed_is_done_without_and_filled_when_it_is_back(
 
 def test_an_emptied_server_is_filled_from_the_journal_without_embedding(server: Managed) -> None:
     add("the plumber's invoice", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     with server.client() as client:
         client.collections.delete_all()
     weavclip("engine", "--stop")
 
     weavclip("search", "invoice")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
 
     assert in_weaviate(server) == 2
 
@@ -122,7 +121,7 @@ def test_a_forgotten_clip_leaves_weaviate_and_after_a_purge_no_byte_is_in_its_fo
     server: Managed, tmp_path: Path
 ) -> None:
     add("the plumber's invoice", "a walk by the Quasselstrippe river", "meet Anna")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     hit, _ = search("invoice")
 
     weavclip("forget", hit["id"], "--yes")
@@ -132,7 +131,7 @@ def test_a_forgotten_clip_leaves_weaviate_and_after_a_purge_no_byte_is_in_its_fo
 
     assert left == 2
     assert in_weaviate(server) == 1
-    until(lambda: not traces(tmp_path / "server"), within_s=WITHIN_S)
+    until(lambda: not traces(tmp_path / "server"))
     with server.client() as client:
         assert len(client.collections.list_all()) == 1
 
@@ -142,14 +141,14 @@ def test_a_restored_journal_is_filled_into_a_collection_of_its_own_by_itself(
 ) -> None:
     backup = str(tmp_path / "journal.tar")
     add("the plumber's invoice", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     weavclip("backup", backup)
     add("meet Anna at the station")
-    until(lambda: in_weaviate(server) == 3, within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 3)
 
     weavclip("restore", backup, "--yes")
-    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 2)
+    until(lambda: answers_with("Weaviate"))
 
     hit, said = search("invoice")
     assert (hit["preview"], hit["index"][:8], said) == ("the plumber's invoice", "Weaviate", "")
@@ -167,7 +166,7 @@ def test_a_refused_key_is_said_and_the_journal_answers(
     def refused() -> str:
         return next((line for line in search("invoice")[1].splitlines() if "key" in line), "")
 
-    line = until(refused, within_s=WITHIN_S)
+    line = until(refused)
     hit, _ = search("invoice")
 
     assert "another key" not in line
@@ -176,7 +175,7 @@ def test_a_refused_key_is_said_and_the_journal_answers(
 
 def test_reindex_writes_every_clip_again(server: Managed) -> None:
     add("the plumber's invoice", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     with server.client() as client:
         collection = client.collections.use(ALIAS)
         for each in collection.iterator():
@@ -192,15 +191,15 @@ def test_a_hidden_picture_leaves_weaviate_and_comes_back(server: Managed, tmp_pa
         encoded = drawings.png(drawings.named(name), seed=1, side_px=128)
         (tmp_path / f"{name}.png").write_bytes(encoded)
         weavclip("add", str(tmp_path / f"{name}.png"))
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
-    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
+    until(lambda: in_weaviate(server) == 2)
     hit, _ = search("a map")
 
     weavclip("hide", "a map", "--yes")
-    until(lambda: in_weaviate(server) == 1, within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 1)
     weavclip("engine", "--stop")
     other, _ = search("a map")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     asked = json.loads(weavclip("search", "a map", "--json", "--hidden"))[0]
     filled = in_weaviate(server)
     weavclip("unhide", "a map")
@@ -208,27 +207,27 @@ def test_a_hidden_picture_leaves_weaviate_and_comes_back(server: Managed, tmp_pa
     assert other["id"] != hit["id"]
     assert (asked["id"], asked["index"]) == (hit["id"], "exact")
     assert filled == 1
-    until(lambda: in_weaviate(server) == 2, within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 2)
 
 
 def test_everything_is_forgotten_by_weaviate_too(server: Managed, tmp_path: Path) -> None:
     add("the plumber's Quasselstrippe", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
 
     weavclip("forget", "--all", "--yes")
 
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     assert in_weaviate(server) == 0
     with server.client() as client:
         assert len(client.collections.list_all()) == 1
-    until(lambda: not traces(tmp_path / "server"), within_s=WITHIN_S)
+    until(lambda: not traces(tmp_path / "server"))
     add("a new beginning")
-    until(lambda: in_weaviate(server) == 1, within_s=WITHIN_S)
+    until(lambda: in_weaviate(server) == 1)
 
 
 def test_a_weaviate_that_was_away_is_emptied_when_it_is_back(server: Managed) -> None:
     add("the plumber's Quasselstrippe", "a walk by the river")
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     server.server.down()
 
     weavclip("forget", "--all", "--yes")
@@ -236,7 +235,7 @@ def test_a_weaviate_that_was_away_is_emptied_when_it_is_back(server: Managed) ->
     server.server.up(confirm=lambda _: False)
     add("a new beginning")
 
-    until(lambda: answers_with("Weaviate"), within_s=WITHIN_S)
+    until(lambda: answers_with("Weaviate"))
     assert in_weaviate(server) == 1
     with server.client() as client:
         assert len(client.collections.list_all()) == 1

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WITHIN_S = 40.0
 DRAWN = ("mountains at night", "a line chart with two peaks", "mountains by day")
 
 
@@ -82,7 +81,7 @@ def test_a_picture_that_is_not_there_is_told_and_bars_fit_the_terminal() -> None
 
 def test_a_set_is_ranked_by_a_quality_and_its_opposite(files: Path) -> None:
     weavclip("add", str(files))
-    until(lambda: len(ranked("--by", "night")) == 4, within_s=WITHIN_S)
+    until(lambda: len(ranked("--by", "night")) == 4)
 
     night = ranked("--by", "mountains at night", "--not", "mountains by day", "--kind", "image")
     day = ranked("--by", "mountains by day", "--not", "mountains at night", "--kind", "image")

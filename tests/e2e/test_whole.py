@@ -26,7 +26,6 @@ NAMES = (
     "a dark terminal",
     "a page of text with two columns",
 )
-WITHIN_S = 40.0
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +54,7 @@ def status() -> dict[str, Any]:
 
 
 def wait_until_indexed(count: int) -> None:
-    until(lambda: status()["stages"].get("indexed") == count, within_s=WITHIN_S)
+    until(lambda: status()["stages"].get("indexed") == count)
 
 
 def test_what_was_added_is_found_by_words_by_picture_and_by_clip(folder: Path) -> None:
@@ -117,7 +116,7 @@ def test_an_engine_killed_at_any_moment_loses_and_doubles_nothing(folder: Path) 
         engine = status()["engine"]
         if engine is None:
             weavclip("search", "circle")
-            engine = until(lambda: status()["engine"], within_s=WITHIN_S)
+            engine = until(lambda: status()["engine"])
         pause.wait(rng.uniform(0, 0.4))
         os.kill(engine["pid"], signal.SIGKILL)
         weavclip("search", "circle")

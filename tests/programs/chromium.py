@@ -10,11 +10,12 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import WITHIN_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_ANSWER_S = 30.0
 _OPTIONS = (
     "--no-sandbox",  # its own, which refuses root; it opens only files of the test
     "--remote-debugging-pipe",
@@ -63,12 +64,12 @@ class Chromium:
         """Chromium copies for a document that is loaded and in front."""
         self._ask("Page.bringToFront", session=self._session)
         expression = "document.readyState"
-        end = time.monotonic() + _ANSWER_S
+        end = time.monotonic() + WITHIN_S
         while time.monotonic() < end:
             found = self._ask("Runtime.evaluate", session=self._session, expression=expression)
             if found["result"]["value"] == "complete":
                 return
-        message = f"Chromium did not load a page within {_ANSWER_S} s"
+        message = f"Chromium did not load a page within {WITHIN_S} s"
         raise AssertionError(message)
 
     def _ask(self, method: str, *, session: str = "", **params: object) -> Any:  # noqa: ANN401
@@ -83,7 +84,7 @@ class Chromium:
 
     def _next(self) -> Any:  # noqa: ANN401 - JSON
         while b"\0" not in self._rest:
-            readable, _, _ = select.select([self._answering], [], [], _ANSWER_S)
+            readable, _, _ = select.select([self._answering], [], [], WITHIN_S)
             piece = os.read(self._answering, 1 << 20) if readable else b""
             assert piece, "Chromium does not answer"
             self._rest += piece

@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 uno: Any = importlib.import_module("uno")
-_START_S = 50.0
+_START_S = 120.0
 _PAUSE = threading.Event()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import watched
 from weavclip.clipboard.mutter import MutterSource
 from weavclip.clipboard.mutter_bus import Bus
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Kind, Offer
     from weavclip.domain.ports import ClipboardSource
 
-_CAPTURED_S, _EACH_S = 20.0, 1.0
+_EACH_S = 1.0
 _SESSION = "org.gnome.Mutter.RemoteDesktop.Session"
 _LEFT_SHIFT = 42  # evdev's number
 
@@ -63,7 +63,6 @@ class Place:
             with watched(self.source) as watching:
                 found = until(
                     lambda: self._tried(copy, watching, kind),
-                    within_s=_CAPTURED_S,
                     what=f"a copy of kind {kind}",
                 )
         assert found
@@ -101,7 +100,7 @@ def on_sway(desktop: Desktop) -> Place:
 
     def press() -> None:
         environ = {**desktop.environ}
-        subprocess.run(["wtype", "-k", "Shift_L"], env=environ, check=True, timeout=10)
+        subprocess.run(["wtype", "-k", "Shift_L"], env=environ, check=True, timeout=WITHIN_S)
 
     source = WaylandSource(desktop.path)
     return Place(environ=desktop.environ, source=source, press=press, names=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.displays import end
+from tests.waiting import WITHIN_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,7 +107,7 @@ def require_toolkit(name: str) -> None:
     if shutil.which(_PYTHON) is None:
         pytest.skip(f"{_PYTHON} is not installed")
     command = [_PYTHON, "-c", _NEEDED[name]]
-    tried = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    tried = subprocess.run(command, capture_output=True, timeout=WITHIN_S, check=False)
     if tried.returncode != 0:
         pytest.skip(f"{_PACKAGES[name]} is not installed")
     if name == "office" and shutil.which("soffice") is None:

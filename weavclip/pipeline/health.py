@@ -136,11 +136,11 @@ class Health:
 
     def _goes_wrong(self, what: str, problem: str, hint: str) -> None:
         with self._lock:
-            began = not self._wrong
-            if what not in self._wrong:
-                logger.error("copies are NOT kept: %s", problem)
+            began, is_new = not self._wrong, what not in self._wrong
             self._wrong[what] = (problem, hint)
             self._tell_wrong()
+            if is_new:  # logged once it is told: who reads the log may ask at once
+                logger.error("copies are NOT kept: %s", problem)
             if began:
                 self._mended = threading.Event()
                 watch = threading.Thread(
@@ -152,10 +152,10 @@ class Health:
         with self._lock:
             if self._wrong.pop(what, None) is None:
                 return
+            self._tell_wrong()
             if not self._wrong:
                 self._mended.set()
                 logger.warning("copies are kept again: watching %s", self._state.source)
-            self._tell_wrong()
 
     def _tell_wrong(self) -> None:
         if not self._wrong:
