@@ -148,11 +148,11 @@ class Draft:
         kind: What it is.
         mime_type: Of the representation that decides equality and size.
         representations: All that is kept, bytes by MIME type; holds ``mime_type``.
-        text: The words that can be searched, normalised (see ``pipeline.reading``); empty for
-            pictures. A link's name stands under its address.
+        text: The words that can be searched, normalised (see ``domain.equality``); empty for
+            pictures. A link's name stands under its address, a page's title above its words.
         preview: One line of at most 200 characters.
         digest_source: The bytes whose digest says whether two copies are the same clip: the
-            text's :func:`identity_of` in UTF-8, or the picture's bytes.
+            text's :func:`~weavclip.domain.equality.identity_of` in UTF-8, or the picture's bytes.
         at: When it was copied, aware.
         source_app: Name of the program.
         device: Name of the machine.
@@ -173,15 +173,6 @@ class Draft:
     width_px: int | None = None
     height_px: int | None = None
     expires_at: datetime | None = None
-
-
-def identity_of(kind: Kind, text: str) -> str:
-    r"""What of a copy's words makes two copies the same clip: of a link its address alone.
-
-    >>> identity_of(Kind.LINK, "https://a.org/b\nA page"), identity_of(Kind.TEXT, "a\nb")
-    ('https://a.org/b', 'a\nb')
-    """
-    return text.partition("\n")[0] if kind is Kind.LINK else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from weavclip.domain.clip import Draft, Kind, identity_of
+from weavclip.domain.clip import Draft, Kind
+from weavclip.domain.equality import identity_of
 from weavclip.domain.query import Space
 from weavclip.journal.digests import digest_of
 from weavclip.journal.handing_out import FLOAT32, HandingOut
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from weavclip.domain.clip import Clip
     from weavclip.domain.vectors import Embedding
     from weavclip.journal.archive.records import Kept
+
+_PLAIN = "text/plain"
 
 
 class Adopted(StrEnum):
@@ -136,24 +139,27 @@ class Archiving(HandingOut):
 
 def _draft(kept: Kept) -> Draft:
     clip = kept.clip
-    is_picture = clip.kind is Kind.IMAGE
     return Draft(
         kind=clip.kind,
         mime_type=clip.mime_type,
         representations=kept.representations,
         text=kept.text,
         preview=clip.preview,
-        digest_source=(
-            kept.representations[clip.mime_type]
-            if is_picture
-            else identity_of(clip.kind, kept.text).encode()
-        ),
+        digest_source=_digest_source(kept),
         at=clip.captured_at,
         source_app=clip.source_app,
         device=clip.device,
         width_px=clip.width_px,
         height_px=clip.height_px,
     )
+
+
+def _digest_source(kept: Kept) -> bytes:
+    kind = kept.clip.kind
+    if kind is Kind.IMAGE:
+        return kept.representations[kept.clip.mime_type]
+    plain = kept.representations.get(_PLAIN, b"").decode(errors="replace")
+    return identity_of(kind, kept.text, plain=plain).encode()
 
 
 def _known(connection: sqlite3.Connection, clip_id: UUID) -> tuple[int | None, bool]:

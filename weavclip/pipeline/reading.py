@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import io
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind, identity_of
+from weavclip.domain.clip import PREVIEW_CHARS, Draft, Kind
+from weavclip.domain.equality import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,8 +28,6 @@ _BLANKS = re.compile(r"\s+")
 _LINE = re.compile(r"[^\r\n]+")
 _MOST_URI_CHARS = 3 * 32_768  # Windows' longest path, each character of it escaped
 _DRIVE = re.compile(r"/[A-Za-z]:")
-_LONG_MARKS = re.compile(r"([^\w\s\x00-\x7f]{32,})")
-"""Combining marks without end; a long line of ruler characters fits too, and needs no NFC."""
 _TOKEN = re.compile(
     r"""(?isx)
       <!--(?:.*?-->|.*)
@@ -87,7 +85,7 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
     paths = _paths(found)
     if paths:
         listed = {URI_LIST: found.get(URI_LIST) or found[GNOME_FILES], **found}
-        draft = _of_words(Kind.FILES, URI_LIST, listed, text=paths, at=offer.at)
+        draft = _of_words(Kind.FILES, URI_LIST, listed, words=paths, text=paths, at=offer.at)
     elif image_type and (not text or _is_link(text)):
         draft = _of_picture(image_type, found, at=offer.at)
     else:
@@ -100,7 +98,7 @@ def read(offer: Offer, *, device: str = "") -> Draft | None:
         kept = found if TEXT in found else {TEXT: words.encode(), **found}
         kind, mime_type = _kind_of_words(words, markup)
         text = words if kind is Kind.TEXT else _NAMED[kind](words, markup)
-        draft = _of_words(kind, mime_type, kept, text=text, at=offer.at)
+        draft = _of_words(kind, mime_type, kept, words=words, text=text, at=offer.at)
     return replace(draft, source_app=offer.source_app, device=device)
 
 
@@ -160,21 +158,6 @@ def over_limit(draft: Draft, limits: Limits) -> str | None:
     return None
 
 
-def normalise(text: str) -> str:
-    r"""The form in which two texts are compared: Unicode NFC, LF line ends, no outer blanks.
-
-    >>> normalise("  one\r\ntwo  ")
-    'one\ntwo'
-    """
-    unix = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return "".join(_composed(piece) for piece in _LONG_MARKS.split(unix)).strip()
-
-
-def _composed(piece: str) -> str:
-    """In NFC, save for marks without end: sorting those takes the square of their count."""
-    return piece if _LONG_MARKS.fullmatch(piece) else unicodedata.normalize("NFC", piece)
-
-
 def preview_of(text: str) -> str:
     r"""One line of at most 200 characters, blanks run together, unprintable ones replaced.
 
@@ -223,16 +206,16 @@ def _lines_in(pieces: list[str]) -> Iterator[str]:
 
 
 def _of_words(
-    kind: Kind, mime_type: str, kept: Mapping[str, bytes], *, text: str, at: datetime
+    kind: Kind, mime_type: str, kept: Mapping[str, bytes], *, words: str, text: str, at: datetime
 ) -> Draft:
-    identity = identity_of(kind, text)
-    source = identity.encode()
+    """A draft of what was copied, ``words``, that is found by ``text``."""
+    source = words.encode()
     return Draft(
         kind=kind,
         mime_type=mime_type,
         representations=kept,
         text=text,
-        preview=preview_of(identity),
+        preview=preview_of(words if kind is Kind.LINK else text),
         # Mostly the very bytes that were copied: of 10 MB the agent holds no second.
         digest_source=next((each for each in kept.values() if each == source), source),
         at=at,

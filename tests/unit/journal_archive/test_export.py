@@ -121,6 +121,21 @@ def test_a_link_with_a_name_is_equal_to_one_without_in_another_journal(tmp_path:
         assert taken_in(two, exported(one)) == (0, 1, 0)
 
 
+def test_a_page_with_a_title_is_equal_to_its_words_in_another_journal(tmp_path: Path) -> None:
+    words = text_draft("two peaks\nin Q3")
+    titled = "The quarter\ntwo peaks\nin Q3"
+    markup = {**words.representations, "text/html": b"<title>The quarter</title>two peaks<p>in Q3"}
+    page = replace(
+        words, kind=Kind.HTML, mime_type="text/html", text=titled, representations=markup
+    )
+    with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        one.add(page)
+        two.add(words)
+
+        assert taken_in(two, exported(one)) == (0, 1, 0)
+        assert one.equal_to(words) is not None
+
+
 def test_an_equal_clip_counts_both_once_and_leads_to_the_other_id(tmp_path: Path) -> None:
     with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
         there = one.add(text_draft("same", at=AT - timedelta(days=1))).id

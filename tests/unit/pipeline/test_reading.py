@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +12,6 @@ from weavclip.domain.clip import PREVIEW_CHARS, Kind, Offer
 from weavclip.pipeline.reading import (
     Limits,
     header_size,
-    normalise,
     over_limit,
     plain_text,
     preview_of,
@@ -146,14 +144,6 @@ def test_no_header_breaks_the_reader(encoded: bytes) -> None:
     assert len(header_size(encoded)) == 2
 
 
-@given(st.text(max_size=300))
-def test_normalising_twice_changes_nothing(text: str) -> None:
-    once = normalise(text)
-
-    assert normalise(once) == once
-    assert unicodedata.is_normalized("NFC", once)
-
-
 @given(st.text(max_size=600))
 def test_a_preview_is_one_printable_line_of_at_most_200_characters(text: str) -> None:
     shown = preview_of(text)
@@ -192,7 +182,22 @@ def test_a_page_is_known_by_its_title_too() -> None:
     assert known is not None
     assert alone.text == beside.text == "Peaks & valleys\nof Q3"
     assert alone.representations["text/plain"] == b"of Q3"
+    assert alone.preview == "Peaks & valleys of Q3"
     assert known.text == "Peaks & valleys of Q3"
+
+
+def test_a_page_with_a_title_is_equal_to_its_words_alone() -> None:
+    page = b"<head><title>Peaks</title></head><p>of Q3</p><p>and Q4</p>"
+
+    marked = read(offer(text__html=page))
+    beside = read(offer(text__plain=b"of Q3\r\nand Q4", text__html=page))
+    plain = read(offer(text__plain=b"of Q3\nand Q4"))
+
+    assert marked is not None
+    assert beside is not None
+    assert plain is not None
+    assert marked.text == beside.text == "Peaks\nof Q3\nand Q4"
+    assert marked.digest_source == beside.digest_source == plain.digest_source
 
 
 def test_a_link_is_known_by_its_name_and_equal_by_its_address() -> None:
@@ -227,16 +232,6 @@ def test_a_title_in_the_body_is_a_pictures_not_the_pages() -> None:
 )
 def test_hostile_markup_of_a_megabyte_is_read_in_time(piece: str) -> None:
     assert isinstance(plain_text(piece * (1_000_000 // len(piece))), str)
-
-
-@pytest.mark.timeout(10)
-def test_marks_without_end_are_normalised_in_time() -> None:
-    text = "e\u0301 a" + "\u0315\u0300" * 500_000
-
-    found = normalise(text)
-
-    assert found.startswith("\u00e9 a")
-    assert normalise(found) == found
 
 
 def test_a_file_on_a_drive_is_named_as_windows_does() -> None:
