@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.journal.drafts import DIM, MODEL, embedding, opened, picture_draft, text_draft
-from weavclip.domain.clip import Stage
+from weavclip.domain.clip import Kind, Stage
 from weavclip.domain.hiding import Hiding
 from weavclip.domain.query import Filter, Space
 
@@ -55,6 +55,7 @@ def test_what_is_hidden_passes_only_where_it_is_asked_for(journal: SqliteJournal
     assert listed(journal) == {two}
     assert listed(journal, ALL) == {one, two}
     assert (journal.count(), journal.count(Filter()), journal.count(ALL)) == (2, 1, 2)
+    assert journal.count(Filter(kinds=frozenset({Kind.IMAGE}))) == 1
     assert journal.admitted(Filter()) == frozenset({two})
     assert journal.admitted(ALL) is None
     assert journal.selected(Filter()) == [two]
@@ -87,6 +88,18 @@ def test_words_that_only_hidden_clips_have_are_not_told(journal: SqliteJournal) 
     assert journal.terms(("n", "tw"), hidden=True) == {"naked": 1, "two": 2}
 
 
+def test_a_word_is_counted_in_hidden_clips_where_it_is_asked_for(
+    journal: SqliteJournal,
+) -> None:
+    journal.add(text_draft("tea for two"))
+    one = journal.add(text_draft("two persons")).id
+    journal.hide(NUDE, [one])
+    journal.index_words()
+
+    assert journal.having(["two", "persons"]) == {"two": 1, "persons": 0}
+    assert journal.having(["two", "persons"], hidden=True) == {"two": 2, "persons": 1}
+
+
 def test_hidden_clips_count_for_no_label(journal: SqliteJournal) -> None:
     one, two = pictures(journal, "1", "2")
     journal.label_found({one: ["chart", "night"], two: ["chart"]}, journal.label_mark("a"))
@@ -114,10 +127,11 @@ def test_a_clip_is_hidden_while_any_words_hide_it(journal: SqliteJournal) -> Non
     one, two = pictures(journal, "1", "2")
     journal.hide(NUDE, [one, two])
     journal.hide(BANK, [two])
+    counted_while_both_hide = journal.count(Filter())
 
     shown = journal.unhide(NUDE.words)
 
-    assert shown == 1
+    assert (counted_while_both_hide, shown) == (0, 1)
     assert listed(journal) == {one}
     assert [(each.words, each.clips) for each in journal.hidings()] == [(BANK.words, 1)]
 

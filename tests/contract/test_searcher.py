@@ -15,6 +15,7 @@ import pytest
 from scripts.sample_model.drawings import named, png
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import PictureError, QueryError, UnknownClipError
+from weavclip.domain.hiding import Hiding
 from weavclip.domain.ports import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter, Match, Query, Space, Way
 from weavclip.embed import cards
@@ -206,6 +207,21 @@ def test_nothing_that_fits_gives_an_empty_list_and_the_nearest(memory: Memory) -
     assert answer.nearest is not None
     assert answer.nearest.relevance is not None
     assert answer.nearest.relevance < 0.05
+
+
+def test_a_hidden_clip_is_none_of_those_that_were_looked_through(memory: Memory) -> None:
+    count = len(memory.ids)
+    hiding = Hiding(
+        words="a star",
+        threshold=0.5,
+        model_id=memory.embedder.card.id,
+        version=1,
+        prompt=memory.embedder.embed_texts(["a star"])[0],
+    )
+    memory.journal.hide(hiding, [memory.ids["star"]])
+
+    assert memory.ask("a star").total == count - 1
+    assert memory.ask("a star", where=Filter(hidden=True)).total == count
 
 
 def test_everything_shows_what_is_under_the_cut_off(memory: Memory) -> None:

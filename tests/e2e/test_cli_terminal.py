@@ -55,6 +55,13 @@ def test_the_first_thing_typed_says_how_things_are_and_what_to_try() -> None:
     assert lines[-2:] == ["try   weavclip add ~/Pictures", "      weavclip --help"]
 
 
+@pytest.mark.parametrize("command", ["list", "search apples", "timeline"])
+def test_before_the_first_clip_a_list_says_how_to_begin(command: str) -> None:
+    shown = on_terminal(*command.split(), columns=120)
+
+    assert "'weavclip watch' keeps what is copied, 'weavclip add' files" in shown.text
+
+
 @pytest.mark.usefixtures("clips")
 def test_with_clips_it_says_how_to_search() -> None:
     assert 'try   weavclip search "the chart with two peaks"' in plain(on_terminal().text)

@@ -54,6 +54,9 @@ def test_what_is_hidden_is_in_no_answer_until_it_is_asked_for(files: Path, tmp_p
     assert rows("search", MAP, "--all", "--hidden")[0]["id"] == map_id
     assert rows("search", MAP, "--all", "--hidden", "--no-engine")[0]["id"] == map_id
     assert {each["id"] for each in rows("list", "--hidden")} == {map_id, night_id}
+    known = json.loads(weavclip("status", "--json"))
+    assert [known[name] for name in ("clips", "clips_today", "hidden_clips")] == [2, 2, 1]
+    assert "2 in all, 2 today, 1 hidden" in weavclip("status")
     assert json.loads(weavclip("show", map_id, "--json"))["hidden"] is True
     assert sum(span["image"] for span in rows("timeline")) == 1
 

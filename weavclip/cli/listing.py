@@ -21,6 +21,7 @@ from weavclip.cli.choosing import (
     When,
 )
 from weavclip.cli.results import Shape
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def list_clips(
             middle = journal.get(clip_id)
             where = choosing.within_the_hour(where, middle.last_copied_at)
         clips = list(journal.clips(where=where, limit=None if middle else most))
-        total, fitting = journal.count(), journal.count(where)
+        total, fitting = journal.count(Filter(hidden=hidden)), journal.count(where)
     shown = _nearest(clips, middle, most=most) if middle and most else clips
     shape = Shape(
         as_json=as_json,
@@ -102,7 +103,7 @@ def list_clips(
     if run.screen.is_terminal and not as_json:
         said = f"{len(shown):,} of {times.counted(fitting, 'clip')}"
         others = f" ({total:,} in all)" if fitting != total else ""
-        results.close(run, said + others, choosing.said_back(where))
+        results.close_list(run, said + others, where, is_empty=not shown)
 
 
 def _nearest(clips: "Sequence[Clip]", middle: "Clip", *, most: int) -> "Sequence[Clip]":

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 BOLD, DIM, YELLOW, CYAN = "1", "2", "33", "36"
 PICTURE_ROWS = 6
+NOTHING_KEPT = (
+    "there is nothing to look through: 'weavclip watch' keeps what is copied, 'weavclip add' files"
+)
 PICTURED = frozenset({Kind.IMAGE, Kind.FILES})
 """Kinds that may have a thumbnail: a file list has one of its first picture, by a setting."""
 PICTURE_COLUMNS = 40
@@ -201,7 +204,7 @@ def _quoted(clip: Clip, columns: int) -> str:
 def nothing_fits(nearest: Hit | None, *, total: int) -> str:
     """What to say when no clip is over the cut-off, out of so many."""
     if not total:
-        return "no clip is kept yet: 'weavclip watch' keeps what is copied, 'weavclip add' files"
+        return NOTHING_KEPT
     if nearest is None:
         return "nothing fits."
     chance = f" ({_percent(nearest.relevance)})" if nearest.relevance is not None else ""

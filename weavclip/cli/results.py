@@ -13,6 +13,7 @@ from weavclip.cli import choosing, naming, render, times
 from weavclip.cli.app import remark, say
 from weavclip.cli.printable import printable
 from weavclip.cli.terminal import Protocol
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +125,13 @@ def _page(query: Query) -> int:
 def _hidden(answer: Answer) -> str:
     hidden = sum(len(hit.alike) for hit in answer.hits)
     return f"{hidden:,} alike: --no-collapse shows them" if hidden else ""
+
+
+def close_list(run: Session, counted: str, where: Filter, *, is_empty: bool) -> None:
+    """The line under what a filter let through; where nothing is kept, what begins it."""
+    if is_empty and where == Filter(hidden=where.hidden):
+        say(render.NOTHING_KEPT)
+    close(run, counted, choosing.said_back(where))
 
 
 def close(run: Session, *parts: str) -> None:

@@ -108,7 +108,7 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
         yield "skipped", f"{count:,}: {printable(reason)}"
     if away := pausing.in_words(found.standing):
         yield "keeping", f"{away}: weavclip resume"
-    yield "clips", f"{found.clips:,} in all, {found.clips_today:,} today"
+    yield "clips", _clips(found)
     if found.surplus_clips:
         clips = times.counted(found.surplus_clips, "clip")
         goes = "goes" if found.surplus_clips == 1 else "go"
@@ -133,6 +133,11 @@ def _lines(found: Status) -> Iterator[tuple[str, str]]:
             "missing",
             printable(advice.sentence) + (f": {advice.command}" * bool(advice.command)),
         )
+
+
+def _clips(found: Status) -> str:
+    hidden = f", {found.hidden_clips:,} hidden" if found.hidden_clips else ""
+    return f"{found.clips:,} in all, {found.clips_today:,} today{hidden}"
 
 
 def _reading(found: Status) -> str:

@@ -64,7 +64,7 @@ def show_timeline(
         for line in bars(spans, run.screen):
             typer.echo(line)
         total = sum(span.total for span in spans)
-        results.close(run, times.counted(total, "clip"), choosing.said_back(where))
+        results.close_list(run, times.counted(total, "clip"), where, is_empty=not total)
     else:
         for span in spans:
             typer.echo("\t".join((_iso(span.start), *_counted(span))))

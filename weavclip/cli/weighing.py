@@ -155,4 +155,4 @@ def rank(
     )
     if run.screen.is_terminal and not as_json:
         said = f"{len(shown):,} of {times.counted(len(hits), 'clip')}"
-        results.close(run, said, choosing.said_back(where))
+        results.close_list(run, said, where, is_empty=not hits)

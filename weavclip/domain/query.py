@@ -223,7 +223,7 @@ class Answer:
             words when the query is fuzzy, else what to ask instead of what found nothing.
         index: Which index answered, as a person reads it, such as ``Weaviate 1.39.0``.
         notes: Sentences for stderr: another index than wanted, no model, clips not embedded yet.
-        total: Clips in the journal.
+        total: Clips in the journal, hidden ones where they were asked for.
         considered: Clips that the filter admits, when counted; None otherwise.
         took_ms: Milliseconds in the search, the query's encoding included.
         encode_ms: Milliseconds of that in the model.

@@ -89,7 +89,7 @@ class Journal(Protocol):
         ...
 
     def count(self, where: Filter | None = None) -> int:
-        """How many clips pass."""
+        """How many clips pass; without a filter all, hidden ones too."""
         ...
 
     def representations(self, clip_id: UUID) -> dict[str, bytes]:

@@ -38,8 +38,13 @@ class WordStore(Protocol):
         """
         ...
 
-    def having(self, words: Sequence[str]) -> dict[str, int]:
-        """How many clips have each of these words in text or OCR text; expiring ones left out."""
+    def having(self, words: Sequence[str], *, hidden: bool = False) -> dict[str, int]:
+        """How many clips have each of these words in text or OCR text; expiring ones left out.
+
+        Args:
+            words: Each is counted by itself.
+            hidden: In hidden clips, too.
+        """
         ...
 
     def texts(self, *, where: Filter) -> Iterator[tuple[UUID, str]]:

@@ -45,6 +45,8 @@ _READ = """
     WHERE kind IN ('image', 'files') AND ocr_text != '' AND {}
     ORDER BY last_us DESC, id DESC
 """
+_COUNT_HAVING = "SELECT count(*) FROM words_index WHERE words_index MATCH ?"
+_NOT_HIDDEN = "rowid NOT IN (SELECT seq FROM hidden)"
 _HAVE_READ = f"SELECT rowid FROM words_index WHERE words_index MATCH ? UNION ALL {WAITING}"  # noqa: S608
 _WHOLE_WORD = re.compile(r"(?<=[\x00-/:-@\[-`{-\x7f])[A-Za-z0-9]+(?=[\x00-/:-@\[-`{-\x7f])")
 """A word with both its ends in a phrase: every text that has the phrase has it as a word."""
@@ -109,9 +111,9 @@ class WordTable(TermTable):
             for clip_id, words, seen in connection.execute(_EVERY_TEXT.format(text), values):
                 yield UUID(bytes=clip_id), f"{words}\n{seen}".strip("\n")
 
-    def having(self, words: Sequence[str]) -> dict[str, int]:
+    def having(self, words: Sequence[str], *, hidden: bool = False) -> dict[str, int]:
         """How many clips have each of these words in text or OCR text; expiring ones left out."""
-        counted = "SELECT count(*) FROM words_index WHERE words_index MATCH ?"
+        counted = _COUNT_HAVING if hidden else f"{_COUNT_HAVING} AND {_NOT_HIDDEN}"
         with self._db.reading() as connection:
             return {
                 word: int(connection.execute(counted, (asked,)).fetchone()[0])

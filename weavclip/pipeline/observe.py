@@ -55,12 +55,14 @@ def observe(
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = models.id
     active = ModelSet.parse((journal.meta(ACTIVE_MODEL) or wanted) if wanted else "")
+    kept = journal.count()
     return Status(
         data_dir=str(data_dir),
         agent=watching,
         engine=engine_state(runtime_dir),
-        clips=journal.count(),
-        clips_today=journal.count(Filter(after=midnight)),
+        clips=kept,
+        clips_today=journal.count(Filter(after=midnight, hidden=True)),
+        hidden_clips=kept - journal.count(Filter()),
         model=active.clip,
         text_model=active.text,
         filling_model=str(models) if active != models else "",

@@ -90,8 +90,9 @@ class Status:
         data_dir: Where everything is kept.
         agent: None when no agent watches.
         engine: None when no engine runs.
-        clips: In all.
-        clips_today: Last copied since local midnight.
+        clips: In all, hidden ones too.
+        clips_today: How many of them were last copied since local midnight.
+        hidden_clips: How many of them are hidden.
         model: Id of the CLIP model in use; empty for none.
         text_model: Id of the text model in use beside it; empty for none.
         filling_model: The models whose index is being filled beside the one in use, in words;
@@ -112,6 +113,7 @@ class Status:
     engine: EngineState | None
     clips: int
     clips_today: int
+    hidden_clips: int = 0
     model: str
     text_model: str = ""
     filling_model: str = ""

@@ -72,7 +72,7 @@ class Memory:
     """What is searched.
 
     Attributes:
-        total: Clips in the journal.
+        total: Clips in the journal, hidden ones where they may answer.
         candidates: How many of them the filter lets through.
         index_lags: Some of them are not in the index yet.
     """
@@ -171,7 +171,11 @@ class Retrieval:
             if memory.index_lags
             else []
         )
-        having = words.having(self._terms) if Space.SENTENCE in self._near else {}
+        having = (
+            words.having(self._terms, hidden=self._where.hidden)
+            if Space.SENTENCE in self._near
+            else {}
+        )
         found = self._matching.result() if self._matching else []
         near = {space: future.result() for space, future in self._near.items()}
         known = {match.id for match in found}

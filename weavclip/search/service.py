@@ -82,7 +82,7 @@ class SearchService:
         seen = self._looker.begin(question, query)
         # The journal counts while the index searches: 100,000 rows take some milliseconds.
         waiting, lags = self._behind()
-        total = self._journal.count()
+        total = self._journal.count(Filter(hidden=query.where.hidden))
         considered = None if query.where == Filter() else self._journal.count(query.where)
         candidates = total if considered is None else considered
         found = seen(Memory(total, candidates, index_lags=lags))

@@ -194,7 +194,7 @@ def test_nothing_fits_names_the_nearest(nearest: Hit | None, said: str) -> None:
 def test_where_nothing_is_kept_yet_the_next_step_is_said() -> None:
     said = render.nothing_fits(None, total=0)
 
-    assert said.startswith("no clip is kept yet")
+    assert said.startswith("there is nothing to look through")
     assert "weavclip watch" in said
     assert "weavclip add" in said
 
