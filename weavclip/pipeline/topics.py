@@ -11,7 +11,7 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.errors import QueryError, UnknownClipError
 from weavclip.domain.query import Space
 from weavclip.organise import topics as organise
-from weavclip.pipeline.weighing import admitted
+from weavclip.pipeline.weighing import Admitted
 from weavclip.search.centre import take_out
 from weavclip.search.terms import STOP_WORDS, TERM, folded
 
@@ -31,7 +31,6 @@ NAMED_BY_CHARS = 2_000
 LEAST_LETTERS = 3
 _SEED = 20261121
 _AT_ONCE = 8192
-_NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +115,21 @@ class _Stored:
         self, journal: RankedJournal, card: ModelCard, *, line_id: str, where: Filter
     ) -> None:
         self._means = card.calibration.means if card.calibration else {}
-        self._raw: dict[Space, Embeddings] = {}
+        self._stored: dict[Space, Admitted] = {}
         self.ids: list[UUID] = []
         self.pictures = 0
-        rows_of: list[int] = []
+        places: list[int] = []
         known: set[UUID] = set()
         for space in (Space.IMAGE, Space.TEXT):
-            ids, self._raw[space] = admitted(journal, line_id, space, where)
-            for row, clip_id in enumerate(ids):
-                if clip_id.int != _NOBODY and clip_id not in known:
+            stored = self._stored[space] = Admitted.of(journal, line_id, space, where)
+            for place, clip_id in enumerate(stored.ids):
+                if clip_id not in known:
                     known.add(clip_id)
                     self.ids.append(clip_id)
-                    rows_of.append(row)
+                    places.append(place)
             if space is Space.IMAGE:
                 self.pictures = len(self.ids)
-        self._rows_of = np.array(rows_of, np.int64)
+        self._places = np.array(places, np.int64)
 
     def rows(self, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Embeddings:
         """Means out, shape (n, dim), of places in ascending order."""
@@ -142,7 +141,7 @@ class _Stored:
             take_out(raw, self._means[space]) if space in self._means else raw
             for space, own in parts
             if len(own)
-            for raw in [np.asarray(self._raw[space][self._rows_of[own]])]
+            for raw in [self._stored[space].read(self._places[own])]
         ]
         return np.concatenate(found)
 
