@@ -27,14 +27,18 @@ _SESSION = (
 )
 PROJECT = Path(__file__).resolve().parents[1]
 
-# The same examples everywhere, however slow; `--hypothesis-profile=default` draws others.
-settings.register_profile(
-    "weavclip",
+# Every machine tries the same examples, however slow it is. New ones are looked for on purpose:
+# pytest --hypothesis-profile=hunt
+_STEADY = settings(
     derandomize=True,
+    database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
-settings.load_profile("weavclip")
+settings.register_profile("steady", _STEADY)
+settings.register_profile("hunt", _STEADY, derandomize=False, max_examples=5_000)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
