@@ -6,9 +6,10 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import typer
+from typer.core import TyperCommand
 
 from weavclip import settings as setting
 from weavclip.cli import terminal
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from weavclip.settings import Loaded, Settings
 
 Function = TypeVar("Function", bound="Callable[..., None]")
+
+# click's UsageError by its public subclass: typer carries click inside since 0.26.
+UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 app = typer.Typer(
     name="weavclip",
@@ -36,9 +40,23 @@ def examples(*lines: str) -> str:
     return "\n".join(("\b", "For example:", *(f"  {line}" for line in lines)))
 
 
-def command(group: typer.Typer, name: str, *lines: str) -> Callable[[Function], Function]:
+class Command(TyperCommand):
+    """A command whose errors of usage all know it, and so name its own help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
+        """Parse, and say of an option without its value where it is missing."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as error:
+            cast("Any", error).ctx = ctx
+            raise
+
+
+def command(
+    group: typer.Typer, name: str, *lines: str, cls: type[Command] = Command
+) -> Callable[[Function], Function]:
     """Make a function a command of ``group``, with examples after its help."""
-    return group.command(name, epilog=examples(*lines))
+    return group.command(name, cls=cls, epilog=examples(*lines))
 
 
 @dataclass

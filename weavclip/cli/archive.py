@@ -210,7 +210,7 @@ def restore(
     ],
     yes: Yes = False,
 ) -> None:
-    """Put a backup in the journal's place, after showing what it would be."""
+    """Put a backup in the journal's place; it is shown first."""
     run = session(context)
     if not sys.stdin.isatty():
         asking.insist("replace the journal", yes=yes)

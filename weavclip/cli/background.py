@@ -26,7 +26,10 @@ app.add_typer(
 
 @command(service, "install", "weavclip service install")
 def install(context: typer.Context) -> None:
-    """Watch from now on and after every login; once more after an upgrade."""
+    """Watch from now on and after every login.
+
+    Once more after an upgrade, so that the new one watches.
+    """
     run = session(context)
     for sentence in wiring.install_service(run.settings):
         remark(printable(sentence))

@@ -62,7 +62,7 @@ def clusters(
     as_json: AsJson = False,
     no_pictures: NoPictures = False,
 ) -> None:
-    """Print what the memory is about: its topics, or the clips of one.
+    """Print what the memory is about: topics, or the clips of one.
 
     Without N, --json has objects of: cluster, clips, pictures, words, labels, nearest. The same
     clips have the same topics; one more may change their numbers.

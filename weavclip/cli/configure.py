@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from weavclip import settings as setting
 from weavclip import wiring
 from weavclip.cli import config_file, limits
-from weavclip.cli.app import Session, app, examples, remark, session
+from weavclip.cli.app import Command, Session, app, command, examples, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import SettingsError
 from weavclip.domain.models import ModelKind
@@ -77,7 +76,7 @@ def _shown(name: str, loaded: Loaded) -> str:
     return printable(str(value).lower() if isinstance(value, bool) else str(value))
 
 
-class AnyValue(TyperCommand):
+class AnyValue(Command):
     """A command of flags and arguments: what is not a flag, written out, may begin with '-'."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's click
@@ -91,19 +90,23 @@ class AnyValue(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-@config.command(
+@command(
+    config,
     "set",
+    "weavclip config set provider cpu",
+    "weavclip config set weaviate_api_key -",
     cls=AnyValue,
-    epilog=examples(
-        "weavclip config set provider cpu",
-        "weavclip config set weaviate_api_key -",
-    ),
 )
 def set_value(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A setting, as 'weavclip config' names it.")],
+    name: Annotated[
+        str, typer.Argument(help="A setting, as 'weavclip config' names it.", metavar="NAME")
+    ],
     value: Annotated[
-        str, typer.Argument(help="Its value; '-' asks for it, or reads it from stdin.")
+        str,
+        typer.Argument(
+            help="Its value; '-' asks for it, or reads it from stdin.", metavar="VALUE"
+        ),
     ],
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask, where a limit removes clips.")

@@ -132,7 +132,7 @@ def search(
     no_pictures: NoPictures = False,
     no_engine: NoEngine = False,
 ) -> None:
-    """Print the clips that fit TEXT, a picture or a clip, best first.
+    """Print what fits TEXT, a picture or a clip, best first.
 
     In TEXT a "quoted phrase" has to be in the clip and a -word must not; kind:, app:, label:,
     pinned:, before:, after:, since: and when: say which clips, as in kind:image when:"last week".

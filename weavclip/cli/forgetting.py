@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from typer.core import TyperCommand
 
 from weavclip import wiring
 from weavclip.cli import asking, choosing, naming, render, times
-from weavclip.cli.app import Session, app, examples, remark, say, session
+from weavclip.cli.app import Command, Session, app, command, remark, say, session
 from weavclip.cli.choosing import Apps, Kinds, Since
 from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting, goes_on_with
@@ -27,7 +26,7 @@ LAST = "--last"
 _MOST_LAST_DIGITS = 6
 
 
-class LastAlone(TyperCommand):
+class LastAlone(Command):
     """Reads ``--last`` without a number as ``--last 1``: typer knows no optional value."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
@@ -51,17 +50,16 @@ def with_number(args: Sequence[str]) -> list[str]:
     return found
 
 
-@app.command(
+@command(
+    app,
     "forget",
+    "weavclip forget @2",
+    "weavclip forget --last",
+    "weavclip forget --since 10m",
+    "weavclip forget --app Slack --before 2026-01-01",
+    "weavclip forget --matching hunter2 --yes",
+    "weavclip forget --all",
     cls=LastAlone,
-    epilog=examples(
-        "weavclip forget @2",
-        "weavclip forget --last",
-        "weavclip forget --since 10m",
-        "weavclip forget --app Slack --before 2026-01-01",
-        "weavclip forget --matching hunter2 --yes",
-        "weavclip forget --all",
-    ),
 )
 def forget(
     context: typer.Context,

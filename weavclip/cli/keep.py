@@ -41,7 +41,7 @@ def add(
         typer.Option("--keep-secrets", help="Also what looks like a secret, and for good."),
     ] = False,
 ) -> None:
-    """Keep the pictures and texts in files; known ones are only counted."""
+    """Keep the pictures and texts in files; known ones only count."""
     run = session(context)
     files = gathered(paths)
     adding = Adding(say_each=not run.screen.is_terminal)
@@ -114,7 +114,7 @@ def exactly_one(found: Sequence[UUID]) -> UUID:
 
 @command(app, "pin", "weavclip pin @1 3f9a")
 def pin(context: typer.Context, clips: Names) -> None:
-    """Mark clips that are to stay; 'weavclip list --pinned' shows them."""
+    """Mark clips that are to stay; 'list --pinned' shows them."""
     _set_pinned(session(context), clips, pinned=True)
 
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from weavclip import wiring
 from weavclip.cli import naming, results, times
-from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli.app import Command, app, command, examples, remark, session
 from weavclip.cli.printable import cells, padded, printable
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.cli.render import DIM
@@ -84,7 +83,7 @@ def rebuild(context: typer.Context) -> None:
     remark(f"labelled {times.counted(count, 'clip')}; what you said of clips stays")
 
 
-class SignedNames(TyperCommand):
+class SignedNames(Command):
     """Reads ``-photo`` as a label that does not fit, not as six options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
@@ -93,10 +92,12 @@ class SignedNames(TyperCommand):
         return super().parse_args(ctx, args if wants_help else ["--", *args])
 
 
-@app.command(
+@command(
+    app,
     "label",
+    "weavclip label @1 +chart -photo",
+    "weavclip label @1 @2 +work",
     cls=SignedNames,
-    epilog=examples("weavclip label @1 +chart -photo", "weavclip label @1 @2 +work"),
 )
 def label(
     context: typer.Context,

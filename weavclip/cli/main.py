@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -34,7 +34,7 @@ from weavclip.cli import (
     timeline,
     weighing,
 )
-from weavclip.cli.app import Session, app, examples
+from weavclip.cli.app import Session, UsageError, app, examples
 from weavclip.domain.errors import WeavclipError
 from weavclip.pipeline import logs
 
@@ -63,9 +63,8 @@ __all__ = [
 ]
 
 USAGE_EXIT, INTERRUPT_EXIT = 2, 130
+_PLAINLY = {"a valid int range": "a whole number", "a valid float range": "a number"}
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# click's UsageError by its public subclass: typer carries click inside since 0.26.
-UsageError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
@@ -201,10 +200,13 @@ def _usage(error: BaseException) -> int:
 
 
 def _message(error: BaseException) -> str:
-    """What is wrong, without an "Invalid value" where no single option is."""
+    """What is wrong, in plain words; no "Invalid value" where no single option is."""
     if isinstance(error, typer.BadParameter) and not (error.param or error.param_hint):
         return error.message
-    return error.format_message() if hasattr(error, "format_message") else str(error)
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    for said, plainly in _PLAINLY.items():
+        message = message.replace(said, plainly)
+    return message
 
 
 def _silence() -> None:

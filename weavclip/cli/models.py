@@ -31,7 +31,7 @@ ModelId = Annotated[str, typer.Argument(help="As 'weavclip model list' names it.
 
 @command(model, "add", "weavclip model add ViT-B-16")
 def add(context: typer.Context, model_id: ModelId) -> None:
-    """Fetch a CLIP model, check it, and find out what its distances mean."""
+    """Fetch a model, check it, and learn what its distances mean."""
     run = session(context)
     with (
         goes_on_with(f"weavclip model add {model_id}"),

@@ -89,7 +89,7 @@ def reindex(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about --purge.")] = False,
 ) -> None:
-    """Fill Weaviate anew from the journal; nothing is embedded again."""
+    """Fill Weaviate anew from the journal, without embedding."""
     run = session(context)
     if purge:
         asking.insist("fill a fresh collection and remove the old one", yes=yes)

@@ -131,7 +131,7 @@ def rank(
     nul: Nul = False,
     no_pictures: NoPictures = False,
 ) -> None:
-    """Print a set of clips in the order in which they have a quality.
+    """Put a set of clips in order by a quality.
 
     All of the set is printed: nothing is cut off, unlike in a search.
     """

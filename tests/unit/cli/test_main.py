@@ -89,6 +89,9 @@ def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
         (("search",), "weavclip search --help"),
         (("search", "--minus", "words"), "weavclip search --help"),
         (("search", "words", "--limit", "0"), "weavclip search --help"),
+        (("search", "--plus"), "weavclip search --help"),
+        (("forget", "--since"), "weavclip forget --help"),
+        (("--data-dir",), "weavclip --help"),
         (("list", "--kind", "picture"), "weavclip list --help"),
         (("forget",), "weavclip forget --help"),
     ],
@@ -106,6 +109,28 @@ def test_wrong_usage_is_2_and_says_whose_help_to_read(
     assert captured.err.startswith("weavclip: ")
     assert captured.err.endswith(f"  try: {where}\n")
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("list", "-n", "x"), "Invalid value for '--limit' / '-n': 'x' is not a whole number"),
+        (
+            ("hide", "x", "--threshold", "x"),
+            "Invalid value for '--threshold': 'x' is not a number",
+        ),
+        (("config", "set"), "Missing argument 'NAME'"),
+    ],
+)
+def test_a_wrong_value_is_named_in_plain_words(
+    arguments: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(monkeypatch, *arguments)
+
+    assert capsys.readouterr().err.splitlines()[0] == f"weavclip: {said}"
 
 
 def test_the_version_is_printed(
