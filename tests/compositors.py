@@ -68,12 +68,20 @@ def private_bus() -> Iterator[str]:
         config, path = folder / "bus.conf", folder / "bus"
         config.write_text(_BUS_CONFIG.format(path=path))
         daemon = subprocess.Popen(
-            ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"],
+            [
+                "dbus-daemon",
+                f"--config-file={config}",
+                "--nofork",
+                "--nopidfile",
+                "--print-address",
+            ],
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         try:
-            until(path.exists, what="a message bus")
+            assert daemon.stdout
+            assert daemon.stdout.readline(), "the message bus has ended"  # told once it listens
             yield f"unix:path={path}"
         finally:
             end(daemon)
@@ -92,7 +100,8 @@ def private_sway(at: Path | None = None) -> Iterator[Desktop]:
         (folder / "config").write_text(_SWAY_CONFIG)
         command = ["sway", "-c", str(folder / "config")]
         if os.geteuid() == 0:
-            os.chown(folder, _NOBODY, _NOBODY)
+            for each in (folder, folder / "config"):
+                os.chown(each, _NOBODY, _NOBODY)
             command = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
             command += ["sway", "-c", str(folder / "config")]
         environ = {

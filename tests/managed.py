@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import weaviate
 
+_HELD: list[socket.socket] = []
+
 
 def require_program() -> None:
     """Skip, by name, where there is no server to start."""
@@ -26,12 +28,17 @@ def require_program() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nobody listens now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+    """Ports on which nobody listens, and which nobody else is given while this process lives.
+
+    A socket that does not listen stays bound to each: Linux hands such a port to nobody, and lets
+    a server listen on it that, as Go's do, reuses addresses.
+    """
+    holding = [socket.socket() for _ in range(count)]
+    for each in holding:
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        each.bind(("127.0.0.1", 0))
+    _HELD.extend(holding)
+    return [each.getsockname()[1] for each in holding]
 
 
 def never(question: str) -> bool:

@@ -79,6 +79,10 @@ class UserManager:
         """Run weavclip as that user."""
         return self.run(*WEAVCLIP, *words, code=code, **environ)
 
+    def answers(self) -> bool:
+        """Whether the manager does."""
+        return self._done(["systemctl", "--user", "show-environment"], {}).returncode == 0
+
     def shown(self, name: str, unit: str = "weavclip.service") -> str:
         """One property of a unit."""
         return self.run(
@@ -133,10 +137,11 @@ def user_manager() -> Iterator[UserManager]:
             )
         try:
             socket = home / "run" / "systemd" / "private"
-            until(lambda: socket.exists() or process.poll() is not None)
+            found = UserManager(process, home, environ)
+            until(lambda: (socket.exists() and found.answers()) or process.poll() is not None)
             if process.poll() is not None:
                 pytest.skip(f"systemd --user ends at once: {(home / 'manager.log').read_text()}")
-            yield UserManager(process, home, environ)
+            yield found
         finally:
             end(process)
             _remove_groups(process.pid)

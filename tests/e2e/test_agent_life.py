@@ -280,6 +280,7 @@ def test_a_setting_holds_from_the_next_copy_on(
         (tmp_path / "config.toml").write_text("ignored_kinds = 7")
         copied(program, "another")
         agent.heard("settings stay as they were")
+        until(lambda: sum("skipped a copy" in line for line in list(agent.said)) == 2)
         (tmp_path / "config.toml").unlink()
         copied(program, "after")
         agent.stored(2)

@@ -6,12 +6,12 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from tests.e2e.programs import WEAVCLIP, weavclip
 from tests.managed import free_ports
 from tests.waiting import WITHIN_S, until
+from weavclip.index.server.process import identity_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def test_without_systemd_the_desktop_starts_it_and_uninstalling_ends_it(
     assert "does not answer" in said
     assert "autostart" in said
     assert json.loads(weavclip("status", "--json"))["agent"] is None
-    assert not psutil.pid_exists(int(str(status["pid"])))
+    until(lambda: identity_of(int(str(status["pid"]))) is None)
     assert not list((home / "config").rglob("*.desktop"))
 
 

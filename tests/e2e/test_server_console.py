@@ -148,6 +148,7 @@ def _browser(url: str, folder: Path) -> Iterator[None]:
     if program is None:
         pytest.skip("no Chromium to open a console in")
     command = [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+    command += ["--disable-dev-shm-usage"]
     command += ["--disable-background-networking", f"--user-data-dir={folder}", url]
     with subprocess.Popen(
         command,

@@ -188,7 +188,7 @@ def test_other_ports_are_taken_by_a_restart(fresh: Managed) -> None:
 
     assert not after.was_running
     assert after.url == f"http://127.0.0.1:{port}"
-    assert not psutil.pid_exists(before.pid or 0)
+    assert identity_of(before.pid or 0) is None
 
 
 def test_a_server_whose_start_was_cut_short_is_taken_over(running: Managed) -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.x11
 
 UNIT = "weavclip.service"
-SOON = "[Service]\nRestartSec=100ms\nWatchdogSec=2\n"
+SOON = "[Service]\nRestartSec=100ms\n"
+SOON_MISSED = "[Service]\nWatchdogSec=2\n"
 HARDENING = {
     "NoNewPrivileges": "yes",
     "LockPersonality": "yes",
@@ -127,7 +128,11 @@ def test_a_killed_agent_comes_back_and_has_what_was_copied_meanwhile(
 
 
 def test_an_agent_that_hangs_is_started_again(installed: UserManager, program: Owner) -> None:
-    first = process(installed)
+    before = process(installed)
+    installed.write(units(installed) / f"{UNIT}.d" / "missed.conf", SOON_MISSED)
+    installed.run("systemctl", "--user", "daemon-reload")
+    installed.run("systemctl", "--user", "restart", UNIT)
+    first = process(installed, other_than=before)
 
     os.kill(first, signal.SIGSTOP)
     process(installed, other_than=first)
