@@ -43,7 +43,7 @@ def examples(*lines: str) -> str:
 class Command(TyperCommand):
     """A command whose errors of usage all know it, and so name its own help."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's click
         """Parse, and say of an option without its value where it is missing."""
         try:
             return super().parse_args(ctx, args)

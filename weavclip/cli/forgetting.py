@@ -29,7 +29,7 @@ _MOST_LAST_DIGITS = 6
 class LastAlone(Command):
     """Reads ``--last`` without a number as ``--last 1``: typer knows no optional value."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's click
         """Put the number in where it is missing, then parse."""
         return super().parse_args(ctx, with_number(args))
 

@@ -86,7 +86,7 @@ def rebuild(context: typer.Context) -> None:
 class SignedNames(Command):
     """Reads ``-photo`` as a label that does not fit, not as six options."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own types
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's click
         """Let what follows be arguments, unless help is asked for."""
         wants_help = _OWN_OPTIONS & set(args)
         return super().parse_args(ctx, args if wants_help else ["--", *args])
