@@ -53,7 +53,7 @@ class Desk:
 
 
 def rows() -> Iterator[Row]:
-    """Both figures of the issue; takes about two minutes."""
+    """With a warm engine and with none; takes about two minutes."""
     with desk() as used:
         model = bare.text_tower(bare.model_folder(), words=WORDS, runs=COLD_RUNS)
         yield row_of("bare: load the text tower", model.load_s, unit="s")

@@ -83,7 +83,7 @@ class Settings:
         weaviate_api_key: Key of that Weaviate.
         weaviate_timeout_s: Longest wait for its answer, in seconds.
         collection: Name of the alias in Weaviate that stands for the current collection.
-        index_type: ``flat`` is exact up to about a million clips; ``hnsw`` for more.
+        index_type: ``flat`` compares every vector, up to about a million clips; ``hnsw`` for more.
         server_port: HTTP port of the managed server, loopback.
         server_grpc_port: gRPC port of the managed server.
         console_origin: Web origin whose console may read the managed server; empty for none.
