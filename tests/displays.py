@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import select
 import shutil
 import subprocess
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.waiting import WITHIN_S
+from tests.waiting import WITHIN_S, until
 from weavclip.clipboard.x11_display import Display
 
 if TYPE_CHECKING:
@@ -31,18 +31,10 @@ def private_server(name: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes
     """
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
-    told, tell = os.pipe()
-    options = ["-displayfd", str(tell), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(
-        ["Xvfb", *filter(None, [name]), *options, "-noreset"],
-        pass_fds=[tell],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(tell)
+    server, number = until(partial(_started, name), what="an X server")
     try:
-        yield f":{_number_from(told)}", server
+        yield f":{number}", server
     finally:
-        os.close(told)
         end(server)
 
 
@@ -101,16 +93,22 @@ def is_owned(name: str) -> bool:
         return bool(asking.owner(asking.atom("CLIPBOARD")))
 
 
-def _number_from(told: int) -> str:
-    said = b""
-    while not said.endswith(b"\n"):
-        readable, _, _ = select.select([told], [], [], WITHIN_S)
-        piece = os.read(told, 64) if readable else b""
-        if not piece:
-            message = f"Xvfb named no display within {WITHIN_S} s"
-            raise AssertionError(message)
-        said += piece
-    return said.decode("ascii").strip()
+def _started(name: str) -> tuple[subprocess.Popen[bytes], int] | None:
+    """A server and its display; None where another one, such as Mutter's, took that meanwhile."""
+    told, tell = os.pipe()
+    options = ["-displayfd", str(tell), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(
+        ["Xvfb", *filter(None, [name]), *options, "-noreset"],
+        pass_fds=[tell],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(tell)
+    with os.fdopen(told) as naming:
+        number = naming.readline().strip()
+    if number:
+        return server, int(number)
+    server.wait(WITHIN_S)
+    return None
 
 
 def _empty(name: str) -> None:

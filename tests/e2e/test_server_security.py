@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from tests.managed import Managed, managed, never
+from tests.waiting import WITHIN_S, until
 from weavclip.index.server import state as states
 from weavclip.index.server.table import NODE
 
@@ -168,7 +169,7 @@ def _listening(one: Managed) -> set[tuple[str, int, str]]:
 def _http(
     port: int, path: str, *, body: bytes | None = None, authorization: str = ""
 ) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
     headers = {"Content-Type": "application/json"}
     if authorization:
         headers["Authorization"] = authorization
@@ -186,16 +187,19 @@ def _call(port: int, method: str, message: bytes) -> bytes:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
             call = channel.unary_stream(method)
-            return b"".join(call(message, timeout=2))
+            return b"".join(call(message, timeout=WITHIN_S))
         except grpc.RpcError as error:
             return str(error).encode().replace(message, b"")
+
+
+_SILENCE_S = 2.0  # after it nothing more is awaited: whoever gossips leaves the stream open
 
 
 def _gossip(port: int) -> bytes:
     """Ask for the node's whole state, as a node that joins does (memberlist's push/pull)."""
     nobody = b"\x06\x83\xa5Nodes\x00\xacUserStateLen\x00\xa4Join\xc3"
     heard = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=2) as stream:
+    with socket.create_connection(("127.0.0.1", port), timeout=_SILENCE_S) as stream:
         stream.sendall(nobody)
         with contextlib.suppress(OSError):
             while part := stream.recv(65536):
@@ -304,7 +308,7 @@ def test_the_data_port_asks_for_its_password(ports: Ports, shard: str, given: st
 
 
 def test_gossip_tells_a_stranger_which_node_there_is(ports: Ports) -> None:
-    assert NODE.encode() in _gossip(ports.gossip)
+    until(lambda: NODE.encode() in _gossip(ports.gossip))
 
 
 @pytest.mark.parametrize("given", ["", "wrong"])
@@ -314,6 +318,6 @@ def test_grpc_asks_for_the_key(running: Managed, given: str) -> None:
     with grpc.insecure_channel(f"127.0.0.1:{running.grpc_port}") as channel:
         search = channel.unary_unary("/weaviate.v1.Weaviate/Search")
         with pytest.raises(grpc.RpcError) as refused:
-            search(IN_COLLECTION, timeout=5, metadata=bearer)
+            search(IN_COLLECTION, timeout=WITHIN_S, metadata=bearer)
 
     assert "unauthorized" in str(refused.value)

@@ -10,7 +10,7 @@ from scripts.benchmarks.full.disk import disk
 from scripts.benchmarks.home import all_clips, corrupt, home
 from scripts.benchmarks.rows import Row
 from tests.e2e.programs import WEAVCLIP, watching, weavclip
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip import wiring
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _refused(program: Owner, agent: Agent) -> int:
     before = len(agent.ids())
     for number in range(_COPIES):
         program.copy({"UTF8_STRING": f"meanwhile {number} ".ljust(_BYTES, "-").encode()})
-        until(lambda number=number: _skipped() > number, within_s=20, what="a refused copy")
+        until(lambda number=number: _skipped() > number, what="a refused copy")
     return _COPIES - (len(agent.ids()) - before)
 
 
@@ -88,7 +88,7 @@ def _skipped() -> int:
 def _told(agent: Agent) -> int:
     """In how many of three places it is said: once in the log, in the status, by a command."""
     done = subprocess.run(
-        [*WEAVCLIP, "list"], capture_output=True, timeout=20, check=True, text=True
+        [*WEAVCLIP, "list"], capture_output=True, timeout=WITHIN_S, check=True, text=True
     )
     return sum(
         (
