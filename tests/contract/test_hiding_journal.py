@@ -152,12 +152,29 @@ def test_more_are_hidden_by_words_that_are_still_wanted(journal: SqliteJournal) 
     one, two = pictures(journal, "1", "2")
     journal.hide(NUDE, [])
 
-    journal.hide_more(replace(NUDE, version=8), [one])
-    journal.hide_more(BANK, [two])
+    journal.hide_more(replace(NUDE, version=8), [one], looked_at=[one])
+    journal.hide_more(BANK, [two], looked_at=[two])
 
     (found,) = journal.hidings()
     assert (found.version, found.clips) == (8, 1)
     assert listed(journal) == {two}
+
+
+def test_what_another_model_did_not_look_at_stays_hidden_until_it_does(
+    journal: SqliteJournal,
+) -> None:
+    one, two, three = pictures(journal, "1", "2", "3")
+    journal.hide(NUDE, [one, two])
+    journal.embedded(one, "other", {Space.IMAGE: embedding(4)})
+    anew = replace(NUDE, model_id="other", version=journal.version("other"))
+
+    journal.hide(anew, [], instead_of=NUDE)
+    after_a_part = listed(journal)
+    journal.embedded(two, "other", {Space.IMAGE: embedding(5)})
+    journal.hide_more(replace(anew, version=journal.version("other")), [], looked_at=[two])
+
+    assert after_a_part == {one, three}
+    assert listed(journal) == {one, two, three}
 
 
 def test_clips_that_are_to_be_shown_in_spite_of_words_stay_so(journal: SqliteJournal) -> None:
@@ -165,7 +182,7 @@ def test_clips_that_are_to_be_shown_in_spite_of_words_stay_so(journal: SqliteJou
     journal.hide(NUDE, [one, two])
 
     shown = journal.show_in_spite(NUDE.words, [one])
-    journal.hide_more(replace(NUDE, version=8), [one])
+    journal.hide_more(replace(NUDE, version=8), [one], looked_at=[one])
     journal.hide(replace(NUDE, threshold=0.4), [one, two])
 
     assert shown == 1

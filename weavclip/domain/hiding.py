@@ -51,6 +51,9 @@ class HidingJournal(Journal, VectorStore, Protocol):
     ) -> None:
         """Keep what is wanted, with the clips that it hides now, instead of the same words'.
 
+        A picture that the same words hid and that has no vector of ``hiding.model_id`` up to
+        ``hiding.version`` was not looked at: it stays hidden.
+
         Args:
             hiding: What is wanted.
             clip_ids: What it hides.
@@ -59,10 +62,17 @@ class HidingJournal(Journal, VectorStore, Protocol):
         """
         ...
 
-    def hide_more(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
-        """Hide more clips by the same words, and note that pictures up to a version were seen.
+    def hide_more(
+        self, hiding: Hiding, clip_ids: Sequence[UUID], *, looked_at: Sequence[UUID]
+    ) -> None:
+        """Have the same words hide some clips, and note that pictures up to a version were seen.
 
         Nothing is done if the words were taken back meanwhile.
+
+        Args:
+            hiding: What is wanted.
+            clip_ids: Those that it hides.
+            looked_at: Out of these: the words hide none of the others any more.
         """
         ...
 

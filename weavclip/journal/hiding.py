@@ -8,6 +8,7 @@ from uuid import UUID
 from weavclip.domain.errors import UnknownClipError
 from weavclip.domain.hiding import Hiding
 from weavclip.domain.models import ModelSet
+from weavclip.domain.query import Space
 from weavclip.journal.base import JournalBase
 from weavclip.journal.models import model_of
 from weavclip.journal.owners import space_of
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from weavclip.domain.query import Space
     from weavclip.domain.vectors import Embeddings
 
 _FLOAT32 = "<f4"
+_NO_MORE = """
+    DELETE FROM hidden WHERE words = ? AND EXISTS (
+        SELECT 1 FROM vectors JOIN models USING (model) WHERE vectors.seq = hidden.seq
+            AND models.id = ? AND space = ? AND vectors.version <= ?
+    )
+"""
 
 
 class HidingTable(JournalBase):
@@ -54,12 +60,16 @@ class HidingTable(JournalBase):
     def hide(
         self, hiding: Hiding, clip_ids: Sequence[UUID], *, instead_of: Hiding | None = None
     ) -> None:
-        """Keep what is wanted, with the clips that it hides now, instead of the same words'."""
+        """Keep what is wanted, with the clips that it hides now, instead of the same words'.
+
+        What the same words hid and this model did not look at stays hidden until it does.
+        """
         with self._db.writing() as connection:
             if instead_of is not None and not _is_wanted(connection, instead_of):
                 return
             before = _hidden(connection)
-            connection.execute("DELETE FROM hidden WHERE words = ?", (hiding.words,))
+            looked_at = (hiding.words, hiding.model_id, Space.IMAGE, hiding.version)
+            connection.execute(_NO_MORE, looked_at)
             connection.execute(
                 "INSERT INTO hidings VALUES (?, ?, ?, ?, ?) ON CONFLICT (words) DO UPDATE SET"
                 " threshold = excluded.threshold, model = excluded.model,"
@@ -75,15 +85,22 @@ class HidingTable(JournalBase):
             _insert(connection, hiding.words, clip_ids)
             _tell_indexes(connection, before)
 
-    def hide_more(self, hiding: Hiding, clip_ids: Sequence[UUID]) -> None:
-        """Hide more clips by the same words, if they were not taken back meanwhile."""
+    def hide_more(
+        self, hiding: Hiding, clip_ids: Sequence[UUID], *, looked_at: Sequence[UUID]
+    ) -> None:
+        """Have the same words hide these of some clips, if they were not taken back meanwhile."""
         with self._db.writing() as connection:
-            before = _hidden(connection) if clip_ids else set()
+            before = _hidden(connection)
             known = connection.execute(
                 "UPDATE hidings SET version = ? WHERE words = ? AND model = ?",
                 (hiding.version, hiding.words, hiding.model_id),
             )
-            if known.rowcount and clip_ids:
+            if known.rowcount:
+                connection.executemany(
+                    "DELETE FROM hidden WHERE words = ?"
+                    " AND seq = (SELECT seq FROM names WHERE id = ?)",
+                    [(hiding.words, each.bytes) for each in looked_at],
+                )
                 _insert(connection, hiding.words, clip_ids)
                 _tell_indexes(connection, before)
 

@@ -66,6 +66,10 @@ class Hider:
         self._journal = journal
         self._embedder = embedder
 
+    def is_wanted(self) -> bool:
+        """Whether there is anything to hide by, and the model can."""
+        return self._embedder.card.calibration is not None and bool(self._journal.hidings())
+
     def step(self) -> Step:
         """Look at the pictures that came since.
 
@@ -88,7 +92,8 @@ class Hider:
         if version == hiding.version:
             return 0
         found = _matching(ids, rows, hiding, card)
-        self._journal.hide_more(replace(hiding, version=version), [*found])
+        seen = replace(hiding, version=version)
+        self._journal.hide_more(seen, [*found], looked_at=ids)
         return len(found)
 
 

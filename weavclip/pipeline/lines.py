@@ -95,6 +95,10 @@ class Line:
             logger.warning("new pictures are not hidden: %s", error)
             return Step()
 
+    def hides(self) -> bool:
+        """Whether there is anything that new pictures are hidden by."""
+        return self.hider is not None and self.hider.is_wanted()
+
     def close(self) -> None:
         """Give the connection and the models' memory back."""
         self.keeper.close()
@@ -141,9 +145,11 @@ class Lines(Work):
 
     def steps(self, leaving: StopSignal) -> Iterator[tuple[str, Callable[[], Step]]]:
         """Embed, hide, label, compare, index; a successor that is done takes over."""
-        for line in self._embedding():
-            yield "embedding", partial(line.filler.embed, leaving)
+        if self._answering_embeds():
+            yield "embedding", partial(self._answering.filler.embed, leaving)
         yield "hiding", self._answering.hide
+        if self._successor:
+            yield "embedding", partial(self._successor.filler.embed, leaving)
         yield "labelling", self._answering.label
         if self._comparing:
             yield "comparing", self._comparing.step
@@ -198,17 +204,16 @@ class Lines(Work):
     def _each(self) -> Iterator[Line]:
         return filter(None, (self._answering, self._successor))
 
-    def _embedding(self) -> list[Line]:
-        """The lines whose clips are embedded: of two, the one that comes.
+    def _answering_embeds(self) -> bool:
+        """Whether new clips are embedded for what answers although another takes over.
 
-        The one that answers, too, where they share CLIP: what one of them made of a new clip the
-        other takes as it is.
+        Where the two share CLIP: what one of them made of a clip the other takes as it is. And
+        where pictures are hidden by words: until the other one answers nobody else looks at them.
         """
-        successor = self._successor
-        if successor is None:
-            return [self._answering]
-        shared = successor.models.ids.clip == self._answering.models.ids.clip
-        return [self._answering, successor] if shared else [successor]
+        if self._successor is None:
+            return True
+        shared = self._successor.models.ids.clip == self._answering.models.ids.clip
+        return shared or self._answering.hides()
 
     def _succeed(self) -> Step:
         """Let the successor answer once nothing is left to embed or to index for it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import QueryError
+from weavclip.wiring.answering import answering_models
 from weavclip.wiring.parts import open_journal, wake_engine
 from weavclip.wiring.weighing import opened_model
 
@@ -42,7 +43,10 @@ def to_hide(settings: Settings, words: str, *, threshold: float) -> Iterator[ToH
     """
     from weavclip.pipeline.hiding import looked_for
 
-    with opened_model(settings) as embedder, open_journal(settings) as journal:
+    with ExitStack() as stack:
+        journal = stack.enter_context(open_journal(settings))
+        model_id = answering_models(settings, journal).clip
+        embedder = stack.enter_context(opened_model(settings, model_id))
         hiding, chances = looked_for(journal, embedder, words, threshold=threshold)
         clips = journal.get_many([*chances])
         found = tuple((clips[each], chance) for each, chance in chances.items() if each in clips)

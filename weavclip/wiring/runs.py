@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError, NoModelError
-from weavclip.domain.models import ModelSet
 from weavclip.pipeline import logs
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.starting import ENGINE_LOCK, RemoteSearcher
 from weavclip.pipeline.status import ACTIVE_MODEL
+from weavclip.wiring.answering import answering_models
 from weavclip.wiring.indexes import index_for_once, make_line, make_searcher
 from weavclip.wiring.parts import (
     decoder,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from weavclip.domain.models import ModelSet
     from weavclip.domain.ports import (
         Embedder,
         PictureDecoder,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     )
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.reading import SeenJournal
-    from weavclip.domain.stores import Journal
     from weavclip.embed.models import ModelStore
     from weavclip.journal.store import SqliteJournal
     from weavclip.pipeline.embedding import Models
@@ -90,9 +90,8 @@ def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder)
     wanted = settings.models
     if not wanted.clip:
         return
-    store = models(settings)
-    active = _active_models(journal, store, wanted=wanted)
-    opened = _Opened(store)
+    active = answering_models(settings, journal)
+    opened = _Opened(models(settings))
     answering = make_line(settings, journal, pictures, opened.models(active))
     successor = None
     if active == wanted:
@@ -111,17 +110,6 @@ def _reading(settings: Settings, journal: SeenJournal, pictures: PictureDecoder)
     if reader is not None:
         harmless = make_seen_inspector(settings).harmless
         yield PictureReading(journal, pictures, reader, harmless=harmless)
-
-
-def _active_models(journal: Journal, store: ModelStore, *, wanted: ModelSet) -> ModelSet:
-    """The models that answered last, while they are still there; else the wanted ones."""
-    active = ModelSet.parse(journal.meta(ACTIVE_MODEL) or wanted.id)
-    try:
-        for model_id in active.names:
-            store.card(model_id)
-    except NoModelError:
-        return wanted
-    return active
 
 
 class _Opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import NoModelError
+from weavclip.wiring.answering import answering_models
 from weavclip.wiring.parts import models, open_journal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def topics(settings: Settings, where: Filter, *, count: int | None) -> Topics:
     if not settings.model:
         message = "topics are found by a model's vectors, and no model is in use"
         raise NoModelError(message, hint="weavclip model add ViT-B-16 (about 600 MB)")
-    card = models(settings).card(settings.model)
     with open_journal(settings) as journal:
-        return parted(journal, card, line_id=settings.models.id, where=where, count=count)
+        found = answering_models(settings, journal)
+        card = models(settings).card(found.clip)
+        return parted(journal, card, line_id=found.id, where=where, count=count)

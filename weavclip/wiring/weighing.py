@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, PictureError, QueryError
 from weavclip.domain.query import Space
+from weavclip.wiring.answering import answering_models
 from weavclip.wiring.parts import decoder, models, open_journal
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_model(settings: Settings) -> Iterator[Embedder]:
-    """The model of pictures and texts.
+def opened_model(settings: Settings, model_id: str = "") -> Iterator[Embedder]:
+    """The model of pictures and texts: the one that is wanted, where none is named.
 
     Raises:
         NoModelError: If none is in use.
@@ -31,7 +32,7 @@ def opened_model(settings: Settings) -> Iterator[Embedder]:
     if not settings.model:
         message = "this needs a model, and none is in use"
         raise NoModelError(message, hint="weavclip model add ViT-B-16 (about 600 MB)")
-    with closing(models(settings).open(settings.model)) as embedder:
+    with closing(models(settings).open(model_id or settings.model)) as embedder:
         yield embedder
 
 
@@ -57,15 +58,12 @@ def rank(settings: Settings, *, words: str, against: str, where: Filter) -> list
     """
     from weavclip.pipeline import weighing
 
-    with opened_model(settings) as embedder, open_journal(settings) as journal:
-        return weighing.rank(
-            journal,
-            embedder,
-            line_id=settings.models.id,
-            words=words,
-            against=against,
-            where=where,
-        )
+    with open_journal(settings) as journal:
+        found = answering_models(settings, journal)
+        with opened_model(settings, found.clip) as embedder:
+            return weighing.rank(
+                journal, embedder, line_id=found.id, words=words, against=against, where=where
+            )
 
 
 def _vector_of(settings: Settings, subject: UUID | Path | str, embedder: Embedder) -> Embedding:

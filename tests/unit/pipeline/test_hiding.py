@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,16 +8,22 @@ import numpy as np
 import pytest
 
 from tests.unit.journal.drafts import opened, picture_draft
-from tests.unit.pipeline.fakes import SumEmbedder
+from tests.unit.pipeline.fakes import DictIndex, FirstByteDecoder, IndexSearcher, SumEmbedder
 from weavclip.domain.errors import QueryError
 from weavclip.domain.query import Filter, Space
 from weavclip.domain.vectors import Calibration, Logistic
+from weavclip.pipeline.embedding import Models
+from weavclip.pipeline.filling import Filler
 from weavclip.pipeline.hiding import Hider, looked_for
+from weavclip.pipeline.keeper import IndexKeeper
+from weavclip.pipeline.lines import Line, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
     from uuid import UUID
+
+    from numpy.typing import NDArray
 
     from weavclip.domain.vectors import Embeddings
     from weavclip.journal.store import SqliteJournal
@@ -113,6 +120,24 @@ def test_another_model_looks_at_all_pictures_anew(journal: SqliteJournal) -> Non
     assert visible(journal) == {one}
 
 
+def test_a_model_that_has_seen_no_picture_yet_shows_none_of_those_that_are_hidden(
+    journal: SqliteJournal,
+) -> None:
+    before, now = Compass(), Compass("another")
+    one = looks(journal, "1", EAST, model=before)
+    hiding, found = looked_for(journal, before, "east", threshold=0.5)
+    journal.hide(hiding, [*found])
+    hider = Hider(journal, now)
+
+    hider.step()
+    while_it_has_not = visible(journal)
+    journal.embedded(one, "another", {Space.IMAGE: np.array(NORTH, np.float32)})
+    hider.step()
+
+    assert while_it_has_not == set()
+    assert visible(journal) == {one}
+
+
 def test_words_that_are_taken_back_while_another_model_looks_stay_so(
     journal: SqliteJournal,
 ) -> None:
@@ -142,3 +167,47 @@ def test_words_are_needed_and_a_calibration(journal: SqliteJournal) -> None:
         looked_for(journal, model, "  ", threshold=0.5)
     with pytest.raises(QueryError, match="not calibrated"):
         looked_for(journal, plain, "east", threshold=0.5)
+
+
+class Lookout(Compass):
+    """A picture is a direction as well: one whose last byte is an ``e`` shows the east."""
+
+    def embed_images(self, squares: Sequence[NDArray[np.uint8]]) -> Embeddings:
+        return np.array([EAST if s.max() == ord("e") else NORTH for s in squares], np.float32)
+
+
+def line(journal: SqliteJournal, model_id: str) -> Line:
+    """One that works beside an index that never comes."""
+    models = Models(Lookout(model_id))
+    exact = DictIndex("exact", home="journal")
+    keeper = IndexKeeper(
+        journal, model_id, exact=exact, is_wanted=lambda: True, connect=lambda: exact
+    )
+    filler = Filler(journal, models, FirstByteDecoder(), keeper, centre=lambda raw: raw)
+    return Line(
+        models=models,
+        keeper=keeper,
+        filler=filler,
+        searcher=IndexSearcher,  # type: ignore[arg-type]  # DictIndex only
+        hider=Hider(journal, models.clip),
+    )
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_while_another_model_takes_over_new_pictures_are_hidden_by_the_one_that_answers(
+    journal: SqliteJournal, *, hides: bool
+) -> None:
+    old, new = line(journal, "old"), line(journal, "new")
+    lines = Lines(journal, answering=old, successor=new)
+    if hides:
+        hiding, found = looked_for(journal, old.models.clip, "east", threshold=0.5)
+        journal.hide(hiding, [*found])
+    picture = journal.add(picture_draft(b"the west, the north, the east: e")).id
+
+    for _, step in lines.steps(threading.Event()):
+        step()
+
+    assert visible(journal) == (set() if hides else {picture})
+    # Who hides nothing does not pay for two models.
+    assert journal.spaces([picture], "old").keys() == ({picture} if hides else set())
+    assert journal.spaces([picture], "new").keys() == {picture}
