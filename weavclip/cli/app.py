@@ -13,9 +13,10 @@ from typer.core import TyperCommand
 
 from weavclip import settings as setting
 from weavclip.cli import terminal
+from weavclip.cli.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from weavclip.cli.terminal import Screen
@@ -97,6 +98,13 @@ def session(context: typer.Context) -> Session:
     if found is None:
         found = context.obj = Session()
     return found
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print what is known, a line each: name, value, a tab between; empty values are left out."""
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{name}\t{printable(value)}")
 
 
 def say(line: str) -> None:

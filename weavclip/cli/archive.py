@@ -12,8 +12,11 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, choosing, render, times
 from weavclip.cli.app import Session, app, command, remark, say, session
+from weavclip.cli.asking import Yes
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting, goes_on_with
+from weavclip.domain.query import Filter
 
 STANDARD = Path("-")
 
@@ -27,9 +30,6 @@ class Peer(StrEnum):
     GPASTE = "gpaste"
 
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-
-
 @command(
     app,
     "export",
@@ -37,36 +37,24 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
     "weavclip export work.tar --app Slack --since 'last month'",
     "weavclip export - | age -p > clips.tar.age",
 )
+@narrowed(without={"hidden"}, hidden=True)
 def export(
     context: typer.Context,
     file: Annotated[
         Path, typer.Argument(help="The file to write, or '-' for stdout.", metavar="FILE")
     ],
-    kinds: choosing.Kinds = None,
-    after: choosing.After = None,
-    since: choosing.Since = None,
-    before: choosing.Before = None,
-    apps: choosing.Apps = None,
-    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
+    *,
+    where: Filter,
     vectors: Annotated[
         bool,
         typer.Option(
             "--vectors", help="With raw vectors: imported, nothing has to be embedded again."
         ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace FILE unasked.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Write clips into one file that tar and jq can read."""
     run = session(context)
-    where = choosing.filtered(
-        kinds=kinds,
-        after=after,
-        since=since,
-        before=before,
-        apps=apps,
-        pinned=pinned or None,
-        hidden=True,
-    )
     _check_target(run, file, yes=yes)
     with counting("exporting") as progress:
         done = wiring.export(
@@ -178,7 +166,7 @@ def backup(
             metavar="FILE|FOLDER",
         ),
     ],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace FILE unasked.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Write the whole journal into one file, while copying goes on."""
     run = session(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,8 @@ from weavclip.domain.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:

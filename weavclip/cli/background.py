@@ -1,14 +1,14 @@
 """The agent as a service: installed, looked at, taken away."""
 
 import os
-import threading
-from typing import Annotated
 
 import typer
 
 from weavclip import settings as setting
 from weavclip import wiring
-from weavclip.cli.app import app, command, examples, remark, session
+from weavclip.cli import logged
+from weavclip.cli.app import app, command, examples, print_facts, remark, session
+from weavclip.cli.logged import LINES, Follow, Lines
 from weavclip.cli.printable import printable
 
 TAKEN_ALONG = frozenset({"WEAVCLIP_DATA_DIR", "WEAVCLIP_CONFIG"})
@@ -71,9 +71,7 @@ def status(context: typer.Context) -> None:
         "file": str(found.file) if found.installed else "",
         "next": "" if found.installed else "weavclip service install",
     }
-    for name, value in rows.items():
-        if value:
-            typer.echo(f"{name}\t{printable(value)}")
+    print_facts(rows)
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001 - it is all there is
@@ -83,12 +81,8 @@ def _yes(value: bool) -> str:  # noqa: FBT001 - it is all there is
 @command(service, "logs", "weavclip service logs -n 200", "weavclip service logs --follow")
 def logs(
     context: typer.Context,
-    lines: Annotated[
-        int, typer.Option("--lines", "-n", metavar="N", min=1, help="How many.")
-    ] = 50,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    lines: Lines = LINES,
+    follow: Follow = False,
 ) -> None:
     """Print the last lines of what the agent said."""
-    found = wiring.service(session(context).settings)
-    for line in found.logs(lines=lines, stop=threading.Event() if follow else None):
-        typer.echo(printable(line))
+    logged.show(wiring.service(session(context).settings), lines=lines, follow=follow)

@@ -1,7 +1,6 @@
-"""The options that say which clips, the same for search and list, and their words said back."""
+"""Which clips are meant: the filter that options say, and its words said back."""
 
 from datetime import datetime
-from typing import Annotated
 
 import typer
 
@@ -10,53 +9,6 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.query import Filter, Wording
 
 ANYTHING = Wording()
-Kinds = Annotated[
-    list[Kind] | None,
-    typer.Option(
-        "--kind",
-        metavar="KIND",
-        help="Only text, image, link, files or html; may be repeated. 'text' also admits text "
-        "that was copied with its markup (html); 'html' admits only that.",
-    ),
-]
-_FORMS = "an ISO date or time, or words such as 'yesterday', '2 hours ago', 'last week'"
-After = Annotated[
-    str | None, typer.Option("--after", metavar="WHEN", help=f"Copied then or later: {_FORMS}.")
-]
-Since = Annotated[str | None, typer.Option("--since", metavar="WHEN", help="The same as --after.")]
-Before = Annotated[
-    str | None, typer.Option("--before", metavar="WHEN", help="Copied before that moment.")
-]
-When = Annotated[
-    str | None,
-    typer.Option(
-        "--when",
-        metavar="TIME",
-        help="Copied within it: 'yesterday evening', 'last week', 'in march', "
-        "'between 3 and 5 pm'.",
-    ),
-]
-Apps = Annotated[
-    list[str] | None,
-    typer.Option("--app", metavar="NAME", help="Only clips from this program; may be repeated."),
-]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--label", metavar="LABEL", help="Only clips with this label; repeated, with all of them."
-    ),
-]
-Hidden = Annotated[bool, typer.Option("--hidden", help="Hidden pictures, too.")]
-AsJson = Annotated[
-    bool,
-    typer.Option(
-        "--json",
-        help="Print an array of objects: id, kind, preview, captured_at, copies, source_app, "
-        "width_px, height_px, distance, relevance, index, alike, expires_at.",
-    ),
-]
-Nul = Annotated[bool, typer.Option("-0", "--null", help="End each record with NUL.")]
-NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")]
 
 
 def now() -> datetime:
@@ -66,14 +18,14 @@ def now() -> datetime:
 
 def filtered(
     *,
-    kinds: list[Kind] | None,
-    after: str | None,
-    since: str | None,
-    before: str | None,
-    apps: list[str] | None,
-    labels: list[str] | None = None,
+    kinds: list[Kind] | None = None,
+    after: str | None = None,
+    since: str | None = None,
+    before: str | None = None,
     within: str | None = None,
-    pinned: bool | None = None,
+    apps: list[str] | None = None,
+    labels: list[str] | None = None,
+    pinned: bool = False,
     hidden: bool = False,
 ) -> Filter:
     """The filter that the options describe.
@@ -91,7 +43,7 @@ def filtered(
         before=understood(before),
         apps=frozenset(apps or ()),
         labels=frozenset(labels or ()),
-        pinned=pinned,
+        pinned=pinned or None,
         hidden=hidden,
     )
     if where.after and where.before and where.after >= where.before:

@@ -8,21 +8,12 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, render, results, times
 from weavclip.cli.app import Session, app, command, session
-from weavclip.cli.choosing import (
-    After,
-    Apps,
-    AsJson,
-    Before,
-    Hidden,
-    Kinds,
-    Labels,
-    NoPictures,
-    Since,
-)
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.printable import printable
 from weavclip.cli.render import BOLD, DIM
-from weavclip.cli.results import Shape
+from weavclip.cli.results import AsJson, NoPictures, Shape
 from weavclip.domain.errors import QueryError
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from weavclip.pipeline.topics import Topic, Topics
@@ -38,6 +29,7 @@ _MOST = 64
     "weavclip clusters 3",
     "weavclip clusters --kind text --since 'last month' --topics 8",
 )
+@narrowed()
 def clusters(
     context: typer.Context,
     number: Annotated[
@@ -48,13 +40,8 @@ def clusters(
         int | None,
         typer.Option("--topics", metavar="N", min=1, max=_MOST, help="How many; else what suits."),
     ] = None,
-    kind: Kinds = None,
-    label: Labels = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    from_app: Apps = None,
-    hidden: Hidden = False,
+    *,
+    where: Filter,
     limit: Annotated[
         int | None,
         typer.Option("--limit", "-n", metavar="N", min=1, help="Most clips of one; else all."),
@@ -68,15 +55,6 @@ def clusters(
     clips have the same topics; one more may change their numbers.
     """
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        labels=label,
-        after=after,
-        since=since,
-        before=before,
-        apps=from_app,
-        hidden=hidden,
-    )
     found = wiring.topics(run.settings, where, count=count)
     if number is not None:
         shape = Shape(as_json=as_json, pictures=not no_pictures, picture_rows=4)

@@ -63,10 +63,8 @@ def _read(config_file: Path) -> TOMLDocument:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(config_file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return tomlkit.document()
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        return tomlkit.parse(setting.written_in(config_file))
+    except TOMLKitError as error:
         message = f"{config_file} cannot be read: {error.__class__.__name__}"
         raise SettingsError(message, hint=f"mend or remove {config_file}") from error
 

@@ -9,11 +9,13 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, choosing, naming, times
 from weavclip.cli.app import Session, app, command, remark, say, session
-from weavclip.cli.choosing import After, Apps, Before, Hidden, Labels, Since
+from weavclip.cli.asking import Yes
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting
 from weavclip.cli.render import DIM, YELLOW
 from weavclip.domain.clip import Clip, Kind
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,19 +32,16 @@ _APP_CELLS = 20
     "weavclip duplicates --since 'last week'",
     "weavclip duplicates --forget",
 )
+@narrowed(without={"kinds"}, kinds=[Kind.IMAGE])
 def duplicates(
     context: typer.Context,
-    label: Labels = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    from_app: Apps = None,
-    hidden: Hidden = False,
+    *,
+    where: Filter,
     forget: Annotated[
         bool,
         typer.Option("--forget", help="Forget all but the first of each; it is asked before."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print an array of objects: kept, others, each with its id."),
@@ -54,15 +53,6 @@ def duplicates(
     forgotten.
     """
     run = session(context)
-    where = choosing.filtered(
-        kinds=[Kind.IMAGE],
-        labels=label,
-        after=after,
-        since=since,
-        before=before,
-        apps=from_app,
-        hidden=hidden,
-    )
     with counting("looking", unit="groups") as progress:
         found, left = wiring.duplicates(run.settings, where, progress=progress)
     if found:

@@ -9,22 +9,10 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, content, naming, render, results
 from weavclip.cli.app import Session, app, command, remark, say, session
-from weavclip.cli.choosing import (
-    After,
-    Apps,
-    AsJson,
-    Before,
-    Hidden,
-    Kinds,
-    Labels,
-    NoPictures,
-    Nul,
-    Since,
-    When,
-)
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.questions import Asked, question
-from weavclip.cli.results import Shape
-from weavclip.domain.query import Query
+from weavclip.cli.results import AsJson, NoPictures, Nul, Shape
+from weavclip.domain.query import Filter, Query
 
 MOST_HITS = 1000
 
@@ -103,6 +91,7 @@ NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this p
     r"weavclip search --regex 'ERR-\d{4}' --since yesterday",
     "weavclip search invoice --json | jq -r '.[].id'",
 )
+@narrowed()
 def search(
     context: typer.Context,
     text: Words = None,
@@ -111,14 +100,8 @@ def search(
     plus: Plus = None,
     minus: Minus = None,
     clipboard: OnClipboard = False,
-    kind: Kinds = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    within: When = None,
-    from_app: Apps = None,
-    label: Labels = None,
-    hidden: Hidden = False,
+    *,
+    where: Filter,
     plain: Plain = False,
     regex: Regex = "",
     fuzzy: Fuzzy = False,
@@ -139,16 +122,6 @@ def search(
     A backslash before any of these makes it a word.
     """
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        after=after,
-        since=since,
-        before=before,
-        within=within,
-        apps=from_app,
-        labels=label,
-        hidden=hidden,
-    )
     asked = Asked(
         words=" ".join(text or ()),
         plain=plain,
@@ -168,7 +141,9 @@ def search(
         fuzzy=fuzzy,
     )
     query = question(run.settings, asked, shown=shown)
-    with wiring.open_search(run.settings, use_engine=not no_engine, hidden=hidden) as searcher:
+    with wiring.open_search(
+        run.settings, use_engine=not no_engine, hidden=where.hidden
+    ) as searcher:
         answer = searcher.run(query)
     shape = Shape(as_json=as_json, nul=nul, explain=explain, pictures=not no_pictures)
     results.show(run, answer.hits, shape=shape, index=answer.index)

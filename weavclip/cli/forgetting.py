@@ -11,7 +11,8 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, choosing, naming, render, times
 from weavclip.cli.app import Command, Session, app, command, remark, say, session
-from weavclip.cli.choosing import Apps, Kinds, Since
+from weavclip.cli.asking import Yes
+from weavclip.cli.narrowing import Apps, Kinds, Since
 from weavclip.cli.printable import fitted, printable
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.domain.clip import Clip
@@ -92,7 +93,7 @@ def forget(
     everything: Annotated[
         bool, typer.Option("--all", help="Every clip, pinned ones too, and Weaviate's copy.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     purge: Annotated[
         bool,
         typer.Option(
@@ -106,9 +107,7 @@ def forget(
     Conditions are combined: what meets all of them goes, pinned or not. It is shown first.
     """
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind, after=None, since=since, before=None, apps=from_app, hidden=True
-    )
+    where = choosing.filtered(kinds=kind, since=since, apps=from_app, hidden=True)
     conditions = {
         "last": last,
         "copied_before": choosing.understood(before),

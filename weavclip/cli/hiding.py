@@ -8,6 +8,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, choosing, naming, render, times
 from weavclip.cli.app import Session, app, command, remark, say, session
+from weavclip.cli.asking import Yes
 from weavclip.cli.printable import printable
 from weavclip.cli.render import DIM
 from weavclip.domain.hiding import THRESHOLD
@@ -41,7 +42,7 @@ def hide(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be hidden.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="List as an array of objects: words, threshold, clips.")
     ] = False,

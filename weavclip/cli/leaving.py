@@ -8,6 +8,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, times
 from weavclip.cli.app import Session, app, command, remark, say, session
+from weavclip.cli.asking import Yes
 from weavclip.cli.printable import printable
 from weavclip.wiring.uninstalling import Belongings
 
@@ -18,7 +19,7 @@ def uninstall(
     purge: Annotated[
         bool, typer.Option("--purge", help="Also remove every clip, model and setting.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Stop what runs; clips stay, unless --purge is given."""
     run = session(context)

@@ -7,20 +7,8 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, naming, render, results, times
 from weavclip.cli.app import app, command, session
-from weavclip.cli.choosing import (
-    After,
-    Apps,
-    AsJson,
-    Before,
-    Hidden,
-    Kinds,
-    Labels,
-    NoPictures,
-    Nul,
-    Since,
-    When,
-)
-from weavclip.cli.results import Shape
+from weavclip.cli.narrowing import narrowed
+from weavclip.cli.results import AsJson, NoPictures, Nul, Shape
 from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
@@ -40,13 +28,11 @@ LISTED_PICTURE_ROWS = 4
     "weavclip list --around @3",
     "weavclip list -0 | fzf --read0 --preview 'weavclip show {1}' | weavclip copy -",
 )
+@narrowed()
 def list_clips(
     context: typer.Context,
-    kind: Kinds = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    within: When = None,
+    *,
+    where: Filter,
     around: Annotated[
         str | None,
         typer.Option(
@@ -55,10 +41,6 @@ def list_clips(
             help="Only what was copied within the hour around this clip, which is marked.",
         ),
     ] = None,
-    from_app: Apps = None,
-    label: Labels = None,
-    pinned: Annotated[bool, typer.Option("--pinned", help="Only pinned clips.")] = False,
-    hidden: Hidden = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -71,17 +53,6 @@ def list_clips(
 ) -> None:
     """Print the clips, the last copied first."""
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        after=after,
-        since=since,
-        before=before,
-        within=within,
-        apps=from_app,
-        labels=label,
-        pinned=True if pinned else None,
-        hidden=hidden,
-    )
     most = limit or (FIRST_PAGE if run.screen.is_terminal and not as_json else None)
     with wiring.open_journal(run.settings) as journal:
         middle = None
@@ -90,7 +61,7 @@ def list_clips(
             middle = journal.get(clip_id)
             where = choosing.within_the_hour(where, middle.last_copied_at)
         clips = list(journal.clips(where=where, limit=None if middle else most))
-        total, fitting = journal.count(Filter(hidden=hidden)), journal.count(where)
+        total, fitting = journal.count(Filter(hidden=where.hidden)), journal.count(where)
     shown = _nearest(clips, middle, most=most) if middle and most else clips
     shape = Shape(
         as_json=as_json,

@@ -9,6 +9,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking, config_file
 from weavclip.cli.app import app, command, examples, remark, say, session
+from weavclip.cli.asking import Yes
 from weavclip.cli.configure import remark_if_overridden
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.cli.render import BOLD
@@ -145,7 +146,7 @@ def verify(
 def remove(
     context: typer.Context,
     model_id: ModelId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Delete an installed model's files; the vectors that it made stay."""
     run = session(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
     from weavclip.cli.app import Session
     from weavclip.domain.query import Answer, Hit, Query
+
+
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print an array of objects: id, kind, preview, captured_at, copies, source_app, "
+        "width_px, height_px, distance, relevance, index, alike, expires_at.",
+    ),
+]
+Nul = Annotated[bool, typer.Option("-0", "--null", help="End each record with NUL.")]
+NoPictures = Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

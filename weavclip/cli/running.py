@@ -10,6 +10,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import asking
 from weavclip.cli.app import app, command, remark, session
+from weavclip.cli.asking import Yes
 from weavclip.cli.progress import counting, goes_on_with
 from weavclip.pipeline import logs
 
@@ -87,7 +88,7 @@ def reindex(
         bool,
         typer.Option("--purge", help="Into a fresh collection; the old one's files are removed."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about --purge.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Fill Weaviate anew from the journal, without embedding."""
     run = session(context)

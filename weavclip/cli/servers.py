@@ -1,14 +1,12 @@
 """The Weaviate that weavclip manages, and how to look into it."""
 
-import threading
-from typing import Annotated
-
 import typer
 
 from weavclip import wiring
-from weavclip.cli import asking, times
-from weavclip.cli.app import app, command, examples, remark, session
-from weavclip.cli.printable import printable
+from weavclip.cli import asking, logged, times
+from weavclip.cli.app import app, command, examples, print_facts, remark, session
+from weavclip.cli.asking import Yes
+from weavclip.cli.logged import LINES, Follow, Lines
 from weavclip.cli.progress import steps
 
 server = typer.Typer(no_args_is_help=True, context_settings=app.info.context_settings)
@@ -23,7 +21,7 @@ app.add_typer(
 @command(server, "up", "weavclip server up", "weavclip server up --yes")
 def up(
     context: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Download it without asking.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Start it, fetched after a yes; it runs until it is taken down."""
     run = session(context)
@@ -59,23 +57,17 @@ def status(context: typer.Context) -> None:
         "key": str(found.key_file),
         "disk": times.size(found.data_bytes) if found.data_bytes is not None else "",
     }
-    for name, value in rows.items():
-        if value:
-            typer.echo(f"{name}\t{value}")
+    print_facts(rows)
 
 
 @command(server, "logs", "weavclip server logs -n 200", "weavclip server logs --follow")
 def logs(
     context: typer.Context,
-    lines: Annotated[
-        int, typer.Option("--lines", "-n", metavar="N", min=1, help="How many.")
-    ] = 50,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    lines: Lines = LINES,
+    follow: Follow = False,
 ) -> None:
     """Print the last lines of its log."""
-    managed = wiring.server(session(context).settings)
-    for line in managed.logs(lines=lines, stop=threading.Event() if follow else None):
-        typer.echo(printable(line.rstrip("\n")))
+    logged.show(wiring.server(session(context).settings), lines=lines, follow=follow)
 
 
 @command(app, "console", "weavclip console")

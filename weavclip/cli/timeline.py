@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import choosing, results, times
+from weavclip.cli import results, times
 from weavclip.cli.app import app, command, remark, session
-from weavclip.cli.choosing import After, Apps, Before, Hidden, Kinds, Labels, Since
 from weavclip.cli.content import write
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.timeline_drawing import bars, svg
 from weavclip.domain.clip import Kind
+from weavclip.domain.query import Filter
 from weavclip.organise.timeline import Span, Step, timeline
 
 
@@ -25,19 +26,15 @@ from weavclip.organise.timeline import Span, Step, timeline
     "weavclip timeline --by week --kind image",
     "weavclip timeline --since 'last month' --svg month.svg",
 )
+@narrowed()
 def show_timeline(
     context: typer.Context,
     by: Annotated[
         Step | None,
         typer.Option("--by", metavar="STEP", help="hour, day, week or month; else what suits."),
     ] = None,
-    kind: Kinds = None,
-    label: Labels = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    from_app: Apps = None,
-    hidden: Hidden = False,
+    *,
+    where: Filter,
     svg_file: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="Also write it as a drawing.")
     ] = None,
@@ -47,15 +44,6 @@ def show_timeline(
 ) -> None:
     """Print how much was copied when, the last 60 steps of time."""
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        labels=label,
-        after=after,
-        since=since,
-        before=before,
-        apps=from_app,
-        hidden=hidden,
-    )
     with wiring.open_journal(run.settings) as journal:
         spans = timeline(journal.clips(where=where), step=by)
     if as_json:

@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weavclip import wiring
-from weavclip.cli import choosing, naming, results, times
+from weavclip.cli import naming, results, times
 from weavclip.cli.app import Session, app, command, session
-from weavclip.cli.choosing import (
-    After,
-    Apps,
-    AsJson,
-    Before,
-    Hidden,
-    Kinds,
-    Labels,
-    NoPictures,
-    Nul,
-    Since,
-)
+from weavclip.cli.narrowing import narrowed
 from weavclip.cli.printable import cells, fitted, padded, printable
 from weavclip.cli.questions import remark_if_no_file
 from weavclip.cli.render import BOLD
-from weavclip.cli.results import Shape
+from weavclip.cli.results import AsJson, NoPictures, Nul, Shape
 from weavclip.domain.errors import UnknownClipError
+from weavclip.domain.query import Filter
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -111,19 +101,15 @@ def bar(share: float, columns: int) -> str:
     'weavclip rank --by "a sharp photo" --not "a blurry photo" --kind image',
     'weavclip rank --by "a colourful chart" --label chart',
 )
+@narrowed()
 def rank(
     context: typer.Context,
     by: Annotated[str, typer.Option("--by", metavar="WORDS", help="The quality.")],
     against: Annotated[
         str, typer.Option("--not", metavar="WORDS", help="Its opposite, which makes it sharper.")
     ] = "",
-    kind: Kinds = None,
-    label: Labels = None,
-    after: After = None,
-    since: Since = None,
-    before: Before = None,
-    from_app: Apps = None,
-    hidden: Hidden = False,
+    *,
+    where: Filter,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", metavar="N", min=1, help="Most clips; else all.")
     ] = None,
@@ -136,15 +122,6 @@ def rank(
     All of the set is printed: nothing is cut off, unlike in a search.
     """
     run = session(context)
-    where = choosing.filtered(
-        kinds=kind,
-        labels=label,
-        after=after,
-        since=since,
-        before=before,
-        apps=from_app,
-        hidden=hidden,
-    )
     if not by.strip():
         message = "say which quality: --by 'a sharp photo'"
         raise typer.BadParameter(message, ctx=context)

@@ -9,20 +9,10 @@ import typer
 
 from tests.unit.cli.clips import make_clip
 from weavclip.cli import choosing
+from weavclip.cli.choosing import filtered
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import QueryError
 from weavclip.domain.query import Filter
-
-
-def filtered(
-    *,
-    kinds: list[Kind] | None = None,
-    after: str | None = None,
-    since: str | None = None,
-    before: str | None = None,
-    apps: list[str] | None = None,
-) -> Filter:
-    return choosing.filtered(kinds=kinds, after=after, since=since, before=before, apps=apps)
 
 
 def test_no_option_lets_every_clip_through() -> None:

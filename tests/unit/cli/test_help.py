@@ -96,3 +96,25 @@ def test_the_readme_names_each_command(path: str) -> None:
     program, group, *name = path.split()
     said = rf"\b{program} {group}\b" + "".join(rf".*\b{each}\b" for each in name)
     assert re.search(said, readme), f"README.md does not say {path!r} in one line"
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks"),
+    [
+        ("search", set()),
+        ("list", set()),
+        ("rank", set()),
+        ("clusters", set()),
+        ("timeline", set()),
+        ("duplicates", {"--kind"}),
+        ("export", {"--hidden"}),
+    ],
+)
+def test_clips_are_chosen_by_the_same_options_everywhere(name: str, lacks: set[str]) -> None:
+    offered = {flag for each in COMMANDS[f"weavclip {name}"].params for flag in each.opts}
+    choosing = {
+        *("--kind", "--after", "--since", "--before", "--when"),
+        *("--app", "--label", "--pinned", "--hidden"),
+    }
+
+    assert choosing - offered == lacks
