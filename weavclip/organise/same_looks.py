@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from weavclip.domain.alike import Likeness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
 
     from weavclip.domain.seen import Pixels
+
+Name = TypeVar("Name")
 
 NEARLY_EQUAL = 0.95
 """Least correlation of two pictures in 32 x 32 grey values.
@@ -40,6 +42,8 @@ NEARLY_AS_WIDE = 0.03
 SIDE_PX, DETAIL_PX = 32, 96
 OUTLINE = 64
 """Numbers of an outline: the coarsest waves of a picture, and how much is left beside them."""
+MOST_STANDING = 1_000
+"""Looks of one group that are held to find what is like them."""
 _ROUNDED = 0.005
 """By how much an outline's 16-bit numbers may lower a product at the most."""
 _LEAST_CONTRAST = 2.0
@@ -106,24 +110,27 @@ def are_nearly_equal(one: Look, other: Look) -> bool:
     )
 
 
-def groups(looks: Sequence[Look]) -> list[tuple[int, tuple[int, ...]]]:
+def groups(looks: Iterable[tuple[Name, Look]]) -> list[tuple[Name, tuple[Name, ...]]]:
     """Pictures that are nearly equal to one that stands for them.
 
     Args:
-        looks: In the order in which they would be kept: the first of a group stands for it.
+        looks: In the order in which they would be kept: the first of a group stands for it. Only
+            looks that stand for themselves are held, 1,000 at the most (40 MB): what comes after
+            so many and is like none of them is compared with no other.
 
     Returns:
-        The place of what stands for each group, and those that are nearly equal to that one:
-        never by way of a third, so that whoever keeps the first loses nothing.
+        What stands for each group, and those that are nearly equal to that one: never by way of
+        a third, so that whoever keeps the first loses nothing.
     """
-    left, found = list(range(len(looks))), []
-    while left:
-        first, *rest = left
-        same = tuple(each for each in rest if are_nearly_equal(looks[first], looks[each]))
-        if same:
-            found.append((first, same))
-        left = [each for each in rest if each not in same]
-    return found
+    standing: list[tuple[Name, Look, list[Name]]] = []
+    for name, look in looks:
+        same = (behind for _, first, behind in standing if are_nearly_equal(first, look))
+        behind = next(same, None)
+        if behind is not None:
+            behind.append(name)
+        elif len(standing) < MOST_STANDING:
+            standing.append((name, look, []))
+    return [(first, tuple(behind)) for first, _, behind in standing if behind]
 
 
 class Album:

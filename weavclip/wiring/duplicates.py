@@ -68,17 +68,15 @@ def _around_kept(
     from weavclip.pictures.in_full import are_equal_in_full
     from weavclip.pipeline.comparing import look_at
 
-    seen = [(clip, look_at(clip, journal, pictures)) for clip in clips]
-    known = [(clip, look) for clip, look in seen if look is not None]
-    for first, others in groups([look for _, look in known]):
-        kept = known[first][0]
+    seen = ((clip, look_at(clip, journal, pictures)) for clip in clips)
+    for kept, others in groups((clip, look) for clip, look in seen if look is not None):
         whole = _whole(kept, journal, pictures)
         if whole is None:
             continue
         same = tuple(
-            known[each][0]
+            each
             for each in others
-            if (other := _whole(known[each][0], journal, pictures)) is not None
+            if (other := _whole(each, journal, pictures)) is not None
             and are_equal_in_full(whole, other)
         )
         if same:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,7 +12,11 @@ from scripts.sample_model import drawings
 from weavclip.domain.alike import Likeness
 from weavclip.domain.clip import new_id
 from weavclip.domain.seen import Pixels
+from weavclip.organise import same_looks
 from weavclip.organise.same_looks import OUTLINE, Album, Look, are_nearly_equal, groups, look_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAMES = ("mountains at night", "a line chart with two peaks", "a terminal", "a map", "a chat")
 
@@ -51,7 +57,7 @@ def test_a_picture_at_another_size_and_quality_is_nearly_equal(name: str) -> Non
 def test_different_pictures_are_not() -> None:
     looks = [looked(drawn(name, seed=seed)) for name in NAMES for seed in (1, 2)]
 
-    assert groups(looks) == []
+    assert groups(enumerate(looks)) == []
 
 
 def test_the_same_screen_with_another_line_is_another_picture() -> None:
@@ -84,7 +90,29 @@ def test_a_picture_of_one_colour_is_like_nothing() -> None:
 def test_who_stands_for_a_group_is_the_first_of_it() -> None:
     one, other = looked(drawn("a map")), looked(drawn("a chat"))
 
-    assert groups([one, other, one, other, one]) == [(0, (2, 4)), (1, (3,))]
+    found = groups(zip("abcde", [one, other, one, other, one], strict=True))
+
+    assert found == [("a", ("c", "e")), ("b", ("d",))]
+
+
+def test_of_a_large_group_one_look_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = drawn("a map"), drawn("a chat")
+    alive: list[weakref.ref[object]] = []
+    most = 0
+
+    def looks() -> Iterator[tuple[int, Look]]:
+        nonlocal most
+        for number, picture in enumerate([*[one] * 9, other, other]):
+            look = looked(picture)
+            alive.append(weakref.ref(look.fine))
+            most = max(most, sum(each() is not None for each in alive))
+            yield number, look
+
+    monkeypatch.setattr(same_looks, "MOST_STANDING", 1)
+
+    # Of a second picture none is held: it is compared with no other.
+    assert groups(looks()) == [(0, tuple(range(1, 9)))]
+    assert most <= 3
 
 
 def test_an_album_names_every_picture_that_may_be_nearly_equal() -> None:
