@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from weavclip.clipboard.formats import MARKER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
@@ -84,8 +86,10 @@ class Memory:
             contents: What was read of it.
             unread_types: Types that forbid reading.
         """
-        is_marked = any(each in unread_types for each in contents.types)
-        self._was_unread = is_marked or contents.own_id is not None
+        is_secret = any(each in unread_types for each in contents.types)
+        # One of ours says so by its type, too, where its owner left before it could be asked.
+        is_unread_of_ours = MARKER in contents.types and not contents.representations
+        self._was_unread = is_secret or is_unread_of_ours or contents.own_id is not None
         self._types = frozenset(contents.types)
         self._digests = _digests(contents.representations)
 

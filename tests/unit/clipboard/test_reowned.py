@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from weavclip.clipboard.formats import MARKER
 from weavclip.clipboard.reowned import UNREAD, Memory, Successor
 from weavclip.clipboard.rules import Contents
 from weavclip.domain.clip import new_id
@@ -84,6 +85,19 @@ def test_what_stands_in_for_what_was_not_to_be_read_is_not_read(
     keep(memory, unread)
 
     assert memory.forbids(successor(KEPT))
+
+
+@pytest.mark.parametrize("problem", [UNREAD, "text/plain was cut short: its owner ended"])
+def test_our_own_copy_that_was_not_read_is_ours_by_its_mark(memory: Memory, problem: str) -> None:
+    keep(memory, Contents(types=(UTF8, MARKER), problems=(problem,)))
+
+    assert memory.forbids(after_leaving(KEPT))
+
+
+def test_a_mark_that_names_no_clip_hides_nothing(memory: Memory) -> None:
+    keep(memory, Contents(types=(UTF8, MARKER), representations=KEPT.representations))
+
+    assert not memory.forbids(after_leaving(KEPT))
 
 
 def test_after_a_secret_another_kind_of_copy_is_read(memory: Memory) -> None:
