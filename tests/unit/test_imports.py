@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.waiting import WITHIN_S
+
 # What Windows has not. socket.AF_UNIX is an attribute that macOS and Linux alone have.
 _IMPORT_ALL = """
 import importlib, pkgutil, socket, subprocess, sys
@@ -23,7 +25,7 @@ def test_every_module_imports_where_the_system_is_not_posix() -> None:
         [sys.executable, "-c", _IMPORT_ALL],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=WITHIN_S,
         check=False,
     )
 

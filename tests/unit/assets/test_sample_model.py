@@ -13,6 +13,7 @@ from scripts.sample_model.drawings import draw, named
 from scripts.sample_model.evaluation import Towers, Vectors, evaluate
 from scripts.sample_model.preparation import square
 from scripts.sample_model.tokens import END, START, VOCABULARY_SIZE, encode
+from tests.waiting import WITHIN_S
 
 PROJECT = Path(__file__).resolve().parents[3]
 FOLDER = PROJECT / "weavclip" / "assets" / "sample_model"
@@ -135,7 +136,7 @@ def test_training_without_torch_says_what_is_missing(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(script), "--folder", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=WITHIN_S,
         check=False,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.clipboard.choose import choose_source, choose_writer, read_once
 from weavclip.domain.errors import ClipboardError, NoClipboardError
 
@@ -93,7 +94,7 @@ def test_the_room_loads_nothing_heavy() -> None:
     )
 
     loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=WITHIN_S
     )
 
     assert loaded.stdout.strip() == "[]"

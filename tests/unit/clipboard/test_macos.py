@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fakes.macos import FakeMac
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.formats import Limits
 from weavclip.clipboard.macos import LOOK_EVERY_S, MacSource, MacWriter
@@ -46,7 +46,7 @@ def after(event: threading.Event, content: bytes) -> Callable[[], bytes]:
     """Content that is made only when it is asked for, and then only once ``event`` is set."""
 
     def made() -> bytes:
-        event.wait(20)
+        event.wait(WITHIN_S)
         return content
 
     return made

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.owners import owner
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import watched
 from weavclip.clipboard.formats import MARKER
 from weavclip.clipboard.x11 import X11Source
@@ -33,7 +33,9 @@ PICTURE = bytes(range(256)) * 8_000  # 2 MB: nine INCR pieces
 def pasted(display: str, target: str) -> bytes:
     command = ["xclip", "-selection", "clipboard", "-o", "-t", target]
     environ = {**os.environ, "DISPLAY": display}
-    return subprocess.run(command, capture_output=True, check=True, timeout=10, env=environ).stdout
+    return subprocess.run(
+        command, capture_output=True, check=True, timeout=WITHIN_S, env=environ
+    ).stdout
 
 
 def owners_on(display: str) -> list[psutil.Process]:
@@ -95,7 +97,7 @@ def test_several_can_paste_a_large_picture_at_once(display: str) -> None:
     for each in pasting:
         each.start()
     for each in pasting:
-        each.join(20)
+        each.join(WITHIN_S)
 
     assert results == [PICTURE] * 3
 

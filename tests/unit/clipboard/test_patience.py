@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.clipboard.patience import LateError, Patience
 from weavclip.domain.errors import NoClipboardError
 
@@ -30,7 +30,7 @@ def test_a_late_step_is_an_error_and_its_thread_goes_no_further() -> None:
     def steps() -> Generator[int]:
         try:
             yield 1
-            answered.wait(20)
+            answered.wait(WITHIN_S)
             yield 2
             went_on.set()
         finally:
@@ -41,7 +41,7 @@ def test_a_late_step_is_an_error_and_its_thread_goes_no_further() -> None:
         found.extend(iter(Patience(0.05).each(steps)))
     answered.set()
 
-    assert ended.wait(5)
+    assert ended.wait(WITHIN_S)
     assert not went_on.is_set()
 
 
@@ -50,7 +50,7 @@ def test_waiting_that_has_no_use_any_more_ends_soon() -> None:
     over.set()
 
     def steps() -> Generator[int]:
-        answered.wait(20)
+        answered.wait(WITHIN_S)
         yield 1
 
     with pytest.raises(LateError, match="watching ended"):
@@ -75,7 +75,7 @@ def test_threads_that_hang_are_counted_until_they_end() -> None:
     patience = Patience(0.02, most_hung=2)
 
     def hang() -> Generator[int]:
-        answered.wait(20)
+        answered.wait(WITHIN_S)
         yield 1
 
     def answer() -> Generator[int]:

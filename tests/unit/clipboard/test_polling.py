@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.owners import owner
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.polling import PollingSource
 from weavclip.domain.errors import NoClipboardError
@@ -26,12 +26,12 @@ def copy(text: str) -> None:
         input=text.encode(),
         stdout=subprocess.DEVNULL,
         check=True,
-        timeout=10,
+        timeout=WITHIN_S,
     )
     paste = ["xclip", "-selection", "clipboard", "-o"]
     until(
         lambda: (
-            subprocess.run(paste, capture_output=True, timeout=10, check=False).stdout
+            subprocess.run(paste, capture_output=True, timeout=WITHIN_S, check=False).stdout
             == text.encode()
         )
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.clipboard.waking import Backlog, Waker
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import NoClipboardError
@@ -24,7 +24,7 @@ def test_a_stop_wakes_who_selects() -> None:
 
     assert select.select([waker], [], [], 0)[0] == []
     stop.set()
-    assert select.select([waker], [], [], 5)[0] == [waker]
+    assert select.select([waker], [], [], WITHIN_S)[0] == [waker]
     assert waker.is_woken()
     waker.close()
 
@@ -34,7 +34,7 @@ def test_a_stop_that_was_set_before_wakes_too() -> None:
     stop.set()
     waker = Waker(stop)
 
-    assert select.select([waker], [], [], 5)[0] == [waker]
+    assert select.select([waker], [], [], WITHIN_S)[0] == [waker]
     waker.close()
 
 
@@ -67,10 +67,10 @@ def test_an_offer_that_was_taken_is_not_held_while_the_next_is_waited_for() -> N
     taking = threading.Thread(target=take_all)
     taking.start()
 
-    assert went_on.wait(5)
+    assert went_on.wait(WITHIN_S)
     until(lambda: gone() is None)
     backlog.fill(lambda: None)
-    taking.join(5)
+    taking.join(WITHIN_S)
 
 
 def test_offers_come_in_order_and_then_the_error_that_ended_them() -> None:

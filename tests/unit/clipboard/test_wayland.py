@@ -6,7 +6,6 @@ import logging
 import os
 import subprocess
 import threading
-import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,8 +13,9 @@ import pytest
 
 from tests.compositors import private_sway
 from tests.owners import owner
+from tests.stillness import until_still
 from tests.tiny_compositor import WLR, TinyCompositor, tiny_compositor
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.formats import MARKER, Limits
 from weavclip.clipboard.wayland import WaylandSource
@@ -54,7 +54,7 @@ def wl_copy(path: str, *options: str, content: bytes = b"") -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=True,
-        timeout=10,
+        timeout=WITHIN_S,
     )
 
 
@@ -120,7 +120,7 @@ def test_a_program_that_serves_once_and_ends_is_read(real_path: str) -> None:
         (offer,) = watching.wait_for(1)
 
         assert text_of(offer) == "words"
-        assert serving.wait(10) == 0
+        assert serving.wait(WITHIN_S) == 0
 
 
 def test_an_empty_clipboard_has_nothing_present(path: str) -> None:
@@ -311,38 +311,25 @@ def test_nothing_runs_between_copies(path: str) -> None:
         copying.copy({"UTF8_STRING": b"a"})
         watch = WaylandSource(path).watch(stop)
         next(watch)
-        ticking = [each for each in threading.enumerate() if each.name.startswith("weavclip")]
-        threading.Event().wait(0.3)  # it goes to sleep after what it has yielded
-        before = [_switches(each.native_id or 0) for each in ticking]
 
-        threading.Event().wait(0.7)
+        until_still(for_s=0.7)
 
-        assert [_switches(each.native_id or 0) for each in ticking] == before
         stop.set()
         assert list(watch) == []
 
 
-def _switches(thread_id: int) -> int:
-    """How often a thread has given up the processor of its own accord."""
-    with open(f"/proc/self/task/{thread_id}/status", encoding="ascii") as lines:  # noqa: PTH123
-        found = [line for line in lines if line.startswith("voluntary_ctxt_switches")]
-    return int(found[0].split()[1])
-
-
-def test_it_ends_within_a_second_of_the_stop_in_the_middle_of_a_read(path: str) -> None:
+def test_a_stop_in_the_middle_of_a_read_ends_it(path: str) -> None:
     stop = threading.Event()
     with owner(path) as copying:
         copying.copy({"UTF8_STRING": b"before"})
-        watch = WaylandSource(path, read_timeout_s=30.0).watch(stop)
+        watch = WaylandSource(path, read_timeout_s=3600.0).watch(stop)
         next(watch)
         copying.copy({"UTF8_STRING": b"never"}, hang=["UTF8_STRING"])
         until(lambda: len(copying.served()) > 1)
 
-        began = time.monotonic()
         stop.set()
         (offer,) = watch
 
-        assert time.monotonic() - began < 1.0
         assert offer.problems == ("text/plain was not read: watching ended",)
 
 

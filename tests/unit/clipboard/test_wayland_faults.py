@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from tests.compositors import private_weston
 from tests.owners import owner
 from tests.tiny_compositor import tiny_compositor
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.formats import Limits
 from weavclip.clipboard.wayland import WaylandSource
@@ -154,12 +153,19 @@ def test_wl_copy_still_answers_others_after_a_transfer_over_the_limit(
     with watched(source) as watching:
         copy = ["wl-copy", "-t", "image/png"]
         subprocess.run(
-            copy, input=PICTURE * 2, env=environ, check=True, timeout=10, stderr=subprocess.DEVNULL
+            copy,
+            input=PICTURE * 2,
+            env=environ,
+            check=True,
+            timeout=WITHIN_S,
+            stderr=subprocess.DEVNULL,
         )
         (offer,) = watching.wait_for(1)
 
         paste = ["wl-paste", "-t", "image/png"]
-        pasted = subprocess.run(paste, capture_output=True, env=environ, check=True, timeout=10)
+        pasted = subprocess.run(
+            paste, capture_output=True, env=environ, check=True, timeout=WITHIN_S
+        )
 
         assert offer.problems == ("image/png is over max_image_bytes=1000",)
         assert pasted.stdout == PICTURE * 2
@@ -215,7 +221,7 @@ def test_a_million_types_are_not_looked_at_and_not_read(tiny: TinyCompositor) ->
         for _ in range(100):
             tiny.send_raw(name * 10_000)
         tiny.send(device, 1, words(OFFER))
-        (offer,) = watching.wait_for(1, within_s=30.0)
+        (offer,) = watching.wait_for(1)
 
         assert offer.problems == ("the list of types is too long to be looked at",)
         assert (offer.types, offer.representations, tiny.asked) == ((), {}, [])
@@ -335,11 +341,8 @@ def test_a_compositor_that_never_answers_is_an_error_and_no_hang(
     monkeypatch.setattr("weavclip.clipboard.wayland_connection._ANSWER_S", 0.3)
     tiny.is_deaf = True
 
-    began = time.monotonic()
     with pytest.raises(NoClipboardError, match="did not answer within"):
         WaylandSource(tiny.path).watch(threading.Event())
-
-    assert time.monotonic() - began < 3.0
 
 
 @pytest.mark.parametrize(("manager", "seats"), [("", 1), ("ext_data_control_manager_v1", 0)])

@@ -13,7 +13,7 @@ import pytest
 
 from tests.owners import owner
 from tests.tiny_compositor import TinyCompositor, tiny_compositor
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import watched
 from weavclip.clipboard.formats import MARKER
 from weavclip.clipboard.wayland import WaylandSource
@@ -39,7 +39,9 @@ def pasted(path: str, *options: str) -> bytes:
     """What a program of another maker pastes."""
     environ = {**os.environ, "WAYLAND_DISPLAY": path}
     command = ["wl-paste", *options]
-    return subprocess.run(command, capture_output=True, check=True, timeout=10, env=environ).stdout
+    return subprocess.run(
+        command, capture_output=True, check=True, timeout=WITHIN_S, env=environ
+    ).stdout
 
 
 def owners_on(path: str) -> list[psutil.Process]:
@@ -100,7 +102,7 @@ def test_several_can_paste_a_large_picture_at_once(path: str) -> None:
     for each in pasting:
         each.start()
     for each in pasting:
-        each.join(20)
+        each.join(WITHIN_S)
 
     assert results == [PICTURE] * 3
 
@@ -109,7 +111,7 @@ def test_a_reader_that_has_had_enough_harms_nobody_else(path: str) -> None:
     WaylandWriter(path).put({"image/png": PICTURE}, clip_id=new_id())
     reading = ["sh", "-c", "wl-paste --type image/png | head -c 10"]
     environ = {**os.environ, "WAYLAND_DISPLAY": path}
-    subprocess.run(reading, env=environ, check=True, timeout=10, stdout=subprocess.DEVNULL)
+    subprocess.run(reading, env=environ, check=True, timeout=WITHIN_S, stdout=subprocess.DEVNULL)
 
     assert pasted(path, "--type", "image/png") == PICTURE
 

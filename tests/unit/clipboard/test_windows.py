@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.fakes.windows import NOTEPAD, FakeWindows
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard import windows_calls
 from weavclip.clipboard.dib import bmp_of
@@ -187,7 +187,7 @@ def test_an_owner_that_hangs_over_its_promise_is_read_when_it_has_kept_it(
     answered = threading.Event()
 
     def hang() -> bytes:
-        answered.wait(20)
+        answered.wait(WITHIN_S)
         return unicode_text(b"late")
 
     with watched(source(fake, read_timeout_s=0.2)) as watching:
@@ -483,14 +483,14 @@ def held(fake: FakeWindows) -> Iterator[threading.Event]:
     def hold() -> None:
         assert user32.OpenClipboard(fake.window(NOTEPAD, thread=0))
         has_opened.set()
-        release.wait(20)
+        release.wait(WITHIN_S)
         user32.CloseClipboard()
         has_closed.set()
 
     threading.Thread(target=hold).start()
-    assert has_opened.wait(5)
+    assert has_opened.wait(WITHIN_S)
     try:
         yield release
     finally:
         release.set()
-        assert has_closed.wait(5)
+        assert has_closed.wait(WITHIN_S)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.dib import bmp_of
 from weavclip.clipboard.paste_windows import WindowsPaster
@@ -154,14 +154,14 @@ def test_a_clipboard_that_is_held_is_waited_for(ours: Bridge, notepad: Bridge) -
         system = notepad.system()
         with window_of(system) as window, Clipboard(system).opened(window, within_s=5.0):
             holds.set()
-            release.wait(20)
+            release.wait(WITHIN_S)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert holds.wait(10)
+    assert holds.wait(WITHIN_S)
     threading.Timer(0.1, release.set).start()
     offer = source(ours).present()
-    holder.join(10)
+    holder.join(WITHIN_S)
 
     assert offer
     assert text_of(offer) == "a"

@@ -4,7 +4,6 @@ import logging
 import os
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,7 +12,8 @@ import pytest
 
 from tests.displays import private_server
 from tests.owners import owner
-from tests.waiting import until
+from tests.stillness import until_still
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.formats import MARKER, Limits
 from weavclip.clipboard.x11 import X11Source
@@ -37,7 +37,7 @@ def xclip(display: str, *options: str, content: bytes) -> None:
         env={**os.environ, "DISPLAY": display},
         stdout=subprocess.DEVNULL,
         check=True,
-        timeout=10,
+        timeout=WITHIN_S,
     )
 
 
@@ -279,36 +279,23 @@ def test_nothing_runs_between_copies(display: str) -> None:
         stop = threading.Event()
         watch = X11Source(display).watch(stop)
         next(watch)
-        ticking = [each for each in threading.enumerate() if each.name.startswith("weavclip")]
-        threading.Event().wait(0.3)  # it goes to sleep after what it has yielded
-        before = [_switches(each.native_id or 0) for each in ticking]
 
-        threading.Event().wait(1.5)
+        until_still(for_s=1.5)
 
-        assert [_switches(each.native_id or 0) for each in ticking] == before
         stop.set()
         assert list(watch) == []
 
 
-def _switches(thread_id: int) -> int:
-    """How often a thread has given up the processor of its own accord."""
-    with open(f"/proc/self/task/{thread_id}/status", encoding="ascii") as lines:  # noqa: PTH123
-        found = [line for line in lines if line.startswith("voluntary_ctxt_switches")]
-    return int(found[0].split()[1])
-
-
-def test_it_ends_within_a_second_of_the_stop_in_the_middle_of_a_read(display: str) -> None:
+def test_a_stop_in_the_middle_of_a_read_ends_it(display: str) -> None:
     stop = threading.Event()
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"before"})
-        watch = X11Source(display, read_timeout_s=30.0).watch(stop)
+        watch = X11Source(display, read_timeout_s=3600.0).watch(stop)
         next(watch)
         copying.copy({"UTF8_STRING": b"never"}, hang=["UTF8_STRING"])
         until(lambda: "UTF8_STRING" in copying.served()[2:])
 
-        began = time.monotonic()
         stop.set()
         (offer,) = watch
 
-        assert time.monotonic() - began < 1.0
         assert offer.problems == ("text/plain was not read: watching ended",)

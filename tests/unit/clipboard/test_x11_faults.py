@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.owners import owner
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.formats import Limits
 from weavclip.clipboard.x11 import X11Source
@@ -161,13 +161,13 @@ def test_xclip_still_answers_others_after_a_transfer_over_the_limit(display: str
             input=PICTURE * 2,
             env=environ,
             check=True,
-            timeout=10,
+            timeout=WITHIN_S,
             stdout=subprocess.DEVNULL,
         )
         (offer,) = watching.wait_for(1)
 
         pasted = subprocess.run(
-            [*command, "-o"], capture_output=True, env=environ, check=True, timeout=10
+            [*command, "-o"], capture_output=True, env=environ, check=True, timeout=WITHIN_S
         )
 
         assert offer.problems == ("image/png is over max_image_bytes=1000",)

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.waiting import WITHIN_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -78,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         if asked == "bytes=0-0":
             return self._size(name)
         if offer.hangs:
-            offer.released.wait(20)
+            offer.released.wait(WITHIN_S)
             return self._status(503)
         if offer.failures:
             return self._status(offer.failures.pop(0))
@@ -130,7 +132,7 @@ def serve(offer: Offer) -> Iterator[Offer]:
         offer.released.set()
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(WITHIN_S)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from scripts.text_model.random_weights import CONTEXT, random_text_model
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import DownloadError, ModelError, NoModelError
 from weavclip.domain.models import ModelKind
 from weavclip.embed import catalogue
@@ -121,7 +122,7 @@ def _served(offer: HubOffer) -> Iterator[HubOffer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(WITHIN_S)
 
 
 @pytest.fixture

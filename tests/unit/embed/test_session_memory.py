@@ -9,6 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.waiting import WITHIN_S
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,7 +63,7 @@ def test_a_loaded_graph_holds_its_weights_and_little_more(heavy: Path) -> None:
         [sys.executable, "-c", _PROGRAM, str(heavy), str(SIDE)],
         stdout=subprocess.PIPE,
         check=True,
-        timeout=50,
+        timeout=WITHIN_S,
     )
 
     assert int(told.stdout) < 1.3 * WEIGHTS_BYTES

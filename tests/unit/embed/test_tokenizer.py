@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
@@ -81,7 +81,6 @@ def test_every_text_is_encoded_as_openais_own_tokenizer_does(
 
 
 @given(text=st.text(st.characters(codec="utf-8", max_codepoint=0x24F), max_size=60))
-@settings(deadline=None)
 def test_any_latin_text_is_encoded_as_the_reference_does(
     ours: ClipTokenizer, reference: ReferenceTokenizer, text: str
 ) -> None:
@@ -101,7 +100,6 @@ def _without_ligatures(text: str) -> str:
 
 
 @given(text=st.text())
-@settings(deadline=None)
 def test_no_text_at_all_is_refused(ours: ClipTokenizer, text: str) -> None:
     windows = ours.windows(text)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.index.entries import AT, DIM, direction, entry
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import new_id
 from weavclip.domain.errors import (
     IndexAuthError,
@@ -276,7 +277,7 @@ def test_importing_the_client_prints_nothing(opener: Opener) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=50,
+        timeout=WITHIN_S,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
     )
 

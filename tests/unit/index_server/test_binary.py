@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.server import binary
 from weavclip.index.server.program import ProgramWay
@@ -93,7 +94,7 @@ def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Release]:
         thread.start()
         yield published
         server.shutdown()
-        thread.join(5)
+        thread.join(WITHIN_S)
 
 
 @dataclass

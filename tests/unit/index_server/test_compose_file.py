@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # it ships none; with huggingface-hub
 
+from tests.waiting import WITHIN_S
 from weavclip.index.server import table, version
 from weavclip.index.server.compose import SERVICE, compose_file
 
@@ -124,7 +125,7 @@ def _compose_command() -> list[str]:
         if (
             shutil.which(command[0])
             and not subprocess.run(
-                [*command, "version"], capture_output=True, check=False, timeout=10
+                [*command, "version"], capture_output=True, check=False, timeout=WITHIN_S
             ).returncode
         ):
             return command
@@ -136,14 +137,14 @@ def test_docker_compose_itself_takes_the_file_and_asks_for_the_key() -> None:
     given = {"PATH": "/usr/local/bin:/usr/bin:/bin", "WEAVIATE_CLUSTER_PASSWORD": "p"}
 
     without = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=30, env=given
+        command, capture_output=True, text=True, check=False, timeout=WITHIN_S, env=given
     )
     with_key = subprocess.run(
         command,
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=WITHIN_S,
         env={**given, "WEAVCLIP_WEAVIATE_API_KEY": "of-the-test"},
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.journal.drafts import MODEL, embedding, opened, picture, picture_draft, text_draft
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import JournalError, JournalVersionError
 from weavclip.domain.query import Filter, Space
@@ -71,7 +72,7 @@ def test_opening_needs_no_heavy_library_and_little_time(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=30,
+            timeout=WITHIN_S,
         ).stdout.split()
         for _ in range(3)
     ]
@@ -122,7 +123,7 @@ def test_threads_that_end_leave_no_file_open(tmp_path: Path) -> None:
         for _ in range(20):
             thread = threading.Thread(target=journal.count)
             thread.start()
-            thread.join(timeout=10)
+            thread.join(timeout=WITHIN_S)
 
         assert len(list(Path("/proc/self/fd").iterdir())) == before
 
@@ -224,7 +225,7 @@ def test_threads_share_a_journal(tmp_path: Path) -> None:
         for thread in running:
             thread.start()
         for thread in running:
-            thread.join(timeout=50)
+            thread.join(timeout=WITHIN_S)
 
         assert journal.count() == threads * each + each
         copies = [clip.copies for clip in journal.clips(where=Filter())]
@@ -242,7 +243,7 @@ def test_two_processes_that_start_at_once_keep_one_clip_a_content(tmp_path: Path
     )
     writers = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(3)]
 
-    assert [writer.wait(timeout=50) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=WITHIN_S) for writer in writers] == [0, 0, 0]
 
     with opened(tmp_path / "data") as journal:
         assert [clip.copies for clip in journal.clips(where=Filter())] == [3] * 30

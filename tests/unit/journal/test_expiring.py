@@ -19,6 +19,7 @@ from tests.unit.journal.drafts import (
     opened,
     text_draft,
 )
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import UnknownClipError
 from weavclip.domain.query import Filter, Space
@@ -168,7 +169,7 @@ def test_a_swept_clip_leaves_no_byte_while_another_process_has_the_journal_open(
 
         assert _traces(tmp_path) == []
         assert journal.get(kept)
-        other.communicate(b"\n", timeout=20)
+        other.communicate(b"\n", timeout=WITHIN_S)
     assert _traces(tmp_path) == []
 
 

@@ -25,6 +25,7 @@ from tests.unit.journal.drafts import (
     text_draft,
 )
 from tests.unit.journal.older import older_journal
+from tests.waiting import WITHIN_S
 from weavclip.domain.query import Filter, Space
 from weavclip.domain.retention import Keep, Surplus
 from weavclip.pipeline.upkeep import trim
@@ -80,7 +81,7 @@ def _left(past: dict[UUID, Made], order: list[UUID], keep: Keep) -> set[UUID]:
 
 
 @given(past=_PAST, keep=_KEEP, at_once=st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_exactly_the_oldest_that_are_not_pinned_go(
     tmp_path_factory: pytest.TempPathFactory, past: list[Made], keep: Keep, at_once: int
 ) -> None:
@@ -224,7 +225,7 @@ def test_a_kill_at_any_moment_leaves_a_sound_journal_that_lost_only_what_was_to_
         assert process.stdout is not None
         process.stdout.readline()
         threading.Timer(moments.uniform(0.005, 0.08), process.kill).start()
-        process.communicate(timeout=30)
+        process.communicate(timeout=WITHIN_S)
 
         assert sound(tmp_path)
 

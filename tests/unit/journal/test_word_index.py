@@ -23,6 +23,7 @@ from tests.unit.journal.drafts import (
     text_draft,
 )
 from tests.unit.journal.older import older_journal
+from tests.waiting import WITHIN_S
 from weavclip.domain.query import Filter, Space
 from weavclip.journal.migrations import LONG_TEXT_CHARS
 
@@ -126,7 +127,7 @@ def _having(journal: SqliteJournal, word: str) -> set[object]:
 
 @given(steps=_STEPS)
 @example(steps=[("add picture", 0), ("read", 0), ("read", 1)])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_happens_in_whatever_order_the_index_is_right_and_misses_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
 ) -> None:
@@ -229,14 +230,14 @@ def test_a_search_waits_no_longer_for_a_thread_of_its_own_process(tmp_path: Path
         def write() -> None:
             with journal._db.writing():
                 begun.set()
-                ended.wait(timeout=20)
+                ended.wait(timeout=WITHIN_S)
 
         writer = threading.Thread(target=write)
         writer.start()
-        assert begun.wait(timeout=20)
+        assert begun.wait(timeout=WITHIN_S)
         found = journal.containing("alpha", limit=9, where=Filter())
         ended.set()
-        writer.join(timeout=20)
+        writer.join(timeout=WITHIN_S)
 
         assert found == [waiting]
 
@@ -277,7 +278,7 @@ def test_processes_that_add_forget_index_and_search_at_once_leave_the_index_righ
     command = [sys.executable, "-c", program, str(tmp_path)]
     writers = [subprocess.Popen([*command, str(number)]) for number in range(3)]
 
-    assert [writer.wait(timeout=50) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(timeout=WITHIN_S) for writer in writers] == [0, 0, 0]
 
     assert_index_is_right(tmp_path)
     with opened(tmp_path) as journal:
@@ -315,9 +316,9 @@ def test_closing_waits_for_a_transaction_that_another_thread_is_in(tmp_path: Pat
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert begun.wait(timeout=20)
+    assert begun.wait(timeout=WITHIN_S)
     journal.close()
-    writer.join(timeout=20)
+    writer.join(timeout=WITHIN_S)
 
     with opened(tmp_path) as again:
         assert again.meta("at") == "49"

@@ -15,6 +15,7 @@ import pytest
 
 from tests.unit.journal.drafts import MODEL, embedding, opened, picture_draft, text_draft
 from tests.unit.journal_archive.filling import all_kept, backed_up, filled, members, tape_of
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import (
     ArchiveError,
@@ -222,7 +223,7 @@ def test_a_backup_is_consistent_while_others_write_and_forget(tmp_path: Path) ->
             backups = [backed_up(tmp_path / "one") for _ in range(4)]
         finally:
             stop.set()
-            writer.join(timeout=20)
+            writer.join(timeout=WITHIN_S)
         stable = all_kept(one, models=[MODEL])[:5]
 
     for number, content in enumerate(backups):
@@ -450,7 +451,7 @@ def _process_that_looks(data_dir: Path) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=WITHIN_S,
     ).stdout
 
 

@@ -23,6 +23,7 @@ from tests.unit.journal_archive.filling import (
     taken_in,
     tape_of,
 )
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Clip, Kind, Stage, new_id
 from weavclip.domain.errors import ArchiveError, DiskReserveError, UnknownClipError
 from weavclip.domain.query import Filter, Space
@@ -257,7 +258,7 @@ def test_common_tools_read_an_export(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         check=True,
-        timeout=10,
+        timeout=WITHIN_S,
     ).stdout.splitlines()
 
     assert [json.loads(line)["kind"] for line in listed] == ["image", *["text"] * 4]
@@ -301,7 +302,7 @@ def test_every_cut_is_told(tmp_path: Path, share: int) -> None:
 
 
 @given(at=st.integers(0, 10**9), bit=st.integers(0, 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_flipped_bit_is_told_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int
 ) -> None:
@@ -531,7 +532,6 @@ def _clips(draw: st.DrawFn) -> Kept:
 
 
 @given(_clips())
-@settings(deadline=None)
 def test_any_clip_is_read_as_it_was_written(kept: Kept) -> None:
     line, contents = records.written(kept)
     fetched: list[str] = []
@@ -548,7 +548,7 @@ def test_any_clip_is_read_as_it_was_written(kept: Kept) -> None:
 
 
 @given(st.lists(_clips(), max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_clips_survive_a_journal_a_file_and_a_journal(
     tmp_path_factory: pytest.TempPathFactory, clips: list[Kept]
 ) -> None:

@@ -290,7 +290,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     changes=st.lists(st.tuples(PLACES, st.integers(0, 255)), min_size=1, max_size=8),
     cut=st.none() | PLACES,
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_damaged_history_is_told_or_read_and_never_more(
     tmp_path_factory: pytest.TempPathFactory,
     samples: Path,

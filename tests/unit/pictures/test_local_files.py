@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.pictures import local_files
 from weavclip.pictures.local_files import LocalPictures
 
@@ -83,7 +84,7 @@ def test_a_read_that_hangs_is_left_behind_and_no_other_is_begun(
 
     def hang(path: str) -> bool:
         asked.append(path)
-        goes_on.wait(20)
+        goes_on.wait(WITHIN_S)
         return False
 
     monkeypatch.setattr(local_files, "_is_local", hang)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tests.waiting import WITHIN_S
 from weavclip.domain.clip import Offer, Ruling
 from weavclip.domain.errors import IndexUnavailableError, PartialWriteError, PictureError
 from weavclip.domain.query import Answer, Query, Space
-from weavclip.domain.seen import Pixels
+from weavclip.domain.seen import COARSE_PX, FINE_PX, Greys, Pixels
 from weavclip.domain.vectors import ModelCard, Picture
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ListSource:
         yield from self._offers
         self.drained.set()
         if self._wait:
-            stop.wait(20)
+            stop.wait(WITHIN_S)
 
 
 class SumEmbedder:
@@ -115,6 +116,9 @@ class FirstByteDecoder:
             message = "it is damaged"
             raise PictureError(message)
         return Pixels(1, 1, encoded[-1:] * 3)
+
+    def greys(self, encoded: bytes) -> Greys:
+        return Greys(encoded[:1] * FINE_PX**2, encoded[:1] * COARSE_PX**2)
 
     def close(self) -> None:
         """Nothing is held."""

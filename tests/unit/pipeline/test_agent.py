@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.pipeline.fakes import HintlessGate, KeepsAll, ListSource, text_offer
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import DiskReserveError
 from weavclip.pipeline.agent import Agent
 from weavclip.pipeline.health import Health
@@ -109,7 +109,7 @@ def test_every_copy_is_stored_and_the_engine_is_woken_once_for_several(
     thread.start()
     until(lambda: woken)
     stop.set()
-    thread.join(5)
+    thread.join(WITHIN_S)
 
     assert woken == [5]
 
@@ -128,7 +128,7 @@ def test_a_running_agent_says_what_it_does_and_a_stopped_one_nothing(
     state = read_state(data_dir)
     mode = stat.S_IMODE((data_dir / STATE_NAME).stat().st_mode)
     stop.set()
-    thread.join(5)
+    thread.join(WITHIN_S)
 
     assert state is not None
     assert (state.source, dict(state.skipped)) == ("list", {"it is a secret": 1})
@@ -179,7 +179,7 @@ def test_a_copy_in_a_pause_is_counted_and_nothing_else(
         until(source.drained.is_set)
         state = read_state(data_dir)
         stop.set()
-        thread.join(5)
+        thread.join(WITHIN_S)
 
     assert state is not None
     assert dict(state.skipped) == {"paused": 2}

@@ -16,7 +16,7 @@ from tests.unit.pipeline.fakes import (
     SumEmbedder,
     text_offer,
 )
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import EngineError, IndexUnavailableError, SettingsError
 from weavclip.domain.models import ModelSet
@@ -117,14 +117,14 @@ def running(engine: Engine) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(WITHIN_S)
         assert not thread.is_alive()
 
 
 def ask(runtime_dir: Path, name: str, argument: object = None) -> Any:  # noqa: ANN401 - as rpc.call
     def try_() -> object:
         try:
-            return (rpc.call(runtime_dir, name, argument, timeout_s=5),)
+            return (rpc.call(runtime_dir, name, argument, timeout_s=WITHIN_S),)
         except ConnectionError:
             return None
 
@@ -296,7 +296,7 @@ def test_an_engine_leaves_when_it_is_asked_to(journal: SqliteJournal, runtime_di
 
     ask(runtime_dir, "stop")
 
-    thread.join(10)
+    thread.join(WITHIN_S)
     assert not thread.is_alive()
 
 
@@ -384,7 +384,7 @@ def test_what_takes_long_is_told_while_it_is_done(
             yield "reading", self._step
 
         def _step(self) -> Step:
-            return Step() if may_end.is_set() else Step(int(may_end.wait(20)))
+            return Step() if may_end.is_set() else Step(int(may_end.wait(WITHIN_S)))
 
     with running(Engine(journal, [Long()], runtime_dir=runtime_dir, idle_s=60)):
         while_read = until(lambda: ask(runtime_dir, "state").doing)

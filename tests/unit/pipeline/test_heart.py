@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.pipeline.heart import Heart
 
 
@@ -37,12 +37,12 @@ def test_it_beats_while_the_loop_waits_and_not_while_its_work_hangs() -> None:
 
     heart.start()
     for _ in range(3):
-        assert beats.acquire(timeout=5)
+        assert beats.acquire(timeout=WITHIN_S)
     with heart.busy():
         clock.now_s = 1.0
         while beats.acquire(timeout=0.1):
             pass
-    assert beats.acquire(timeout=5)
+    assert beats.acquire(timeout=WITHIN_S)
     heart.stop()
     until(lambda: not any(each.name == "heart" for each in threading.enumerate()))
 

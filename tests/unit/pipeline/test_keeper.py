@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.unit.pipeline.fakes import DictIndex
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import IndexUnavailableError
 from weavclip.pipeline import keeper as keeping
 from weavclip.pipeline.keeper import IndexKeeper
@@ -45,7 +45,7 @@ def test_an_index_that_is_lost_at_its_first_use_is_tried_later_and_later_and_tol
         until(lambda: len(tried_at) == 6)
         stop.set()
         keeper.nudge()
-        thread.join(5)
+        thread.join(WITHIN_S)
 
     pauses = [after - before for before, after in pairwise(tried_at)]
     assert pauses[-1] > 4 * 0.02

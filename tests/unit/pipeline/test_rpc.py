@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import EngineError, QueryError
 from weavclip.domain.query import Query
 from weavclip.pipeline import rpc
@@ -52,7 +53,7 @@ def door(runtime_dir: Path, asked: list[object], released: threading.Event) -> I
             "echo": lambda argument: asked.append(argument) or argument,  # type: ignore[func-returns-value]
             "refuse": refuse,
             "break": break_,
-            "hang": lambda _: released.wait(20),
+            "hang": lambda _: released.wait(WITHIN_S),
         },
     )
     door.open()
@@ -66,7 +67,7 @@ def test_a_request_is_answered_with_what_its_handler_returns(
 ) -> None:
     query = Query(words="two peaks")
 
-    answer = rpc.call(runtime_dir, "echo", query, timeout_s=5)
+    answer = rpc.call(runtime_dir, "echo", query, timeout_s=WITHIN_S)
 
     assert answer == query
     assert asked == [query]
@@ -75,7 +76,7 @@ def test_a_request_is_answered_with_what_its_handler_returns(
 @pytest.mark.usefixtures("door")
 def test_the_engines_errors_reach_the_caller(runtime_dir: Path) -> None:
     with pytest.raises(QueryError, match="nothing to ask with") as caught:
-        rpc.call(runtime_dir, "refuse", timeout_s=5)
+        rpc.call(runtime_dir, "refuse", timeout_s=WITHIN_S)
 
     assert caught.value.hint == "type words"
 
@@ -83,13 +84,13 @@ def test_the_engines_errors_reach_the_caller(runtime_dir: Path) -> None:
 @pytest.mark.usefixtures("door")
 def test_an_unforeseen_error_is_named_without_its_text(runtime_dir: Path) -> None:
     with pytest.raises(EngineError, match="failed at 'break': ZeroDivisionError"):
-        rpc.call(runtime_dir, "break", timeout_s=5)
+        rpc.call(runtime_dir, "break", timeout_s=WITHIN_S)
 
 
 @pytest.mark.usefixtures("door")
 def test_a_request_of_another_version_says_so(runtime_dir: Path) -> None:
     with pytest.raises(EngineError, match="another version"):
-        rpc.call(runtime_dir, "dance", timeout_s=5)
+        rpc.call(runtime_dir, "dance", timeout_s=WITHIN_S)
 
 
 @pytest.mark.usefixtures("door")
@@ -103,7 +104,7 @@ def test_a_caller_that_says_nothing_does_not_keep_others_waiting(runtime_dir: Pa
     with socket.socket(socket.AF_UNIX) as silent:
         silent.connect(rpc.address(runtime_dir))
 
-        answer = rpc.call(runtime_dir, "echo", "still here", timeout_s=5)
+        answer = rpc.call(runtime_dir, "echo", "still here", timeout_s=WITHIN_S)
 
     assert answer == "still here"
 
@@ -126,7 +127,7 @@ def test_a_socket_left_by_a_killed_engine_is_in_nobodys_way(
     second = rpc.Door(runtime_dir, {"echo": lambda argument: argument})
     second.open()
 
-    assert rpc.call(runtime_dir, "echo", 7, timeout_s=5) == 7
+    assert rpc.call(runtime_dir, "echo", 7, timeout_s=WITHIN_S) == 7
     second.close()
 
 
@@ -142,7 +143,7 @@ def test_a_folder_that_others_may_write_to_is_nobodys_we_talk_to(runtime_dir: Pa
     runtime_dir.chmod(0o777)
 
     with pytest.raises(ConnectionError):
-        rpc.call(runtime_dir, "echo", timeout_s=5)
+        rpc.call(runtime_dir, "echo", timeout_s=WITHIN_S)
     with pytest.raises(EngineError, match="belongs to somebody else"):
         rpc.Door(runtime_dir, {}).open()
 
@@ -154,7 +155,7 @@ def test_a_folder_of_another_user_is_nobodys_we_talk_to(runtime_dir: Path) -> No
     os.chown(runtime_dir, 65534, 65534)
 
     with pytest.raises(ConnectionError):
-        rpc.call(runtime_dir, "echo", timeout_s=5)
+        rpc.call(runtime_dir, "echo", timeout_s=WITHIN_S)
 
 
 def test_an_engine_that_leaves_takes_its_folder_along(runtime_dir: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import EngineError
 from weavclip.pipeline.alone import alone
 from weavclip.pipeline.rpc import Door
@@ -59,7 +59,7 @@ def test_an_engine_that_is_only_starting_is_waited_for_and_ended(tmp_path: Path)
         with alone(tmp_path / ENGINE_LOCK, what="an engine"):
             stopping = other.submit(starter.stop)
             door.open()
-            assert leaves.wait(10)
+            assert leaves.wait(WITHIN_S)
             door.close()
             assert not stopping.done()  # its lock is what it leaves last
-        assert stopping.result(10)
+        assert stopping.result(WITHIN_S)

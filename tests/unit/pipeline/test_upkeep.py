@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.unit.journal.drafts import expiring_draft, text_draft
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import JournalError
 from weavclip.domain.query import Filter
 from weavclip.domain.retention import Keep
@@ -33,7 +33,7 @@ def running(
         yield upkeep
     finally:
         upkeep.finish()
-        thread.join(10)
+        thread.join(WITHIN_S)
         assert not thread.is_alive()
 
 
@@ -49,14 +49,14 @@ def test_a_clip_is_forgotten_at_its_time_by_a_thread_that_slept(journal: SqliteJ
         journal.add(expiring_draft("soon gone", within=timedelta(seconds=0.3)))
         assert rows(journal) == 1
 
-        until(lambda: rows(journal) == 0, within_s=5)
+        until(lambda: rows(journal) == 0)
 
 
 def test_what_expired_while_nothing_ran_is_forgotten_at_the_start(journal: SqliteJournal) -> None:
     journal.add(expiring_draft("gone", within=timedelta(seconds=-5)))
 
     with running(journal):
-        until(lambda: rows(journal) == 0, within_s=5)
+        until(lambda: rows(journal) == 0)
 
 
 def test_what_is_over_the_limits_goes_at_the_start_and_the_rest_stays(
@@ -67,7 +67,7 @@ def test_what_is_over_the_limits_goes_at_the_start_and_the_rest_stays(
     kept = journal.add(text_draft("new", at=datetime.now(UTC))).id
 
     with running(journal, lambda: Keep(days=30)):
-        until(lambda: rows(journal) == 1, within_s=10)
+        until(lambda: rows(journal) == 1)
 
     assert [clip.id for clip in journal.clips(where=Filter())] == [kept]
 
@@ -80,7 +80,7 @@ def test_a_changed_limit_is_taken_without_a_restart(journal: SqliteJournal) -> N
     with running(journal, lambda: limits[-1], look_every_s=0.02):
         limits.append(Keep(clips=1))
 
-        until(lambda: rows(journal) == 1, within_s=10)
+        until(lambda: rows(journal) == 1)
 
 
 def test_without_limits_nothing_goes(journal: SqliteJournal) -> None:
@@ -92,7 +92,7 @@ def test_without_limits_nothing_goes(journal: SqliteJournal) -> None:
         return Keep()
 
     with running(journal, keep):
-        assert looked.wait(5)
+        assert looked.wait(WITHIN_S)
 
     assert rows(journal) == 1
 
@@ -102,7 +102,7 @@ def test_what_an_interrupted_forget_left_is_scrubbed(journal: SqliteJournal) -> 
     assert journal.is_to_scrub()
 
     with running(journal):
-        until(lambda: not journal.is_to_scrub(), within_s=10)
+        until(lambda: not journal.is_to_scrub())
 
 
 def test_who_looks_after_it_last_takes_what_expires_along(journal: SqliteJournal) -> None:
@@ -133,4 +133,4 @@ def test_a_journal_that_cannot_be_written_is_tried_again(
     journal.add(expiring_draft("gone", within=timedelta(seconds=-5)))
 
     with running(journal):
-        until(lambda: rows(journal) == 0, within_s=5)
+        until(lambda: rows(journal) == 0)

@@ -116,12 +116,12 @@ def test_a_secret_at_the_end_of_ten_megabytes_is_found() -> None:
         "".join(random.Random(1).choices("MNOabcABC012._-", k=100_000)),
     ],
 )
-def test_no_text_takes_long(text: str) -> None:
-    began = time.monotonic()
+def test_no_text_is_looked_at_without_an_end(text: str) -> None:
+    began_s = time.thread_time()
 
     FINDER.kind_of(text)
 
-    assert time.monotonic() - began < 1.0  # 0.05 s on a quiet machine; backtracking takes minutes
+    assert time.thread_time() - began_s < 30.0  # 0.05 are usual; backtracking takes minutes
 
 
 @given(st.text())

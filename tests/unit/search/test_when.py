@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from weavclip.domain.errors import QueryError
@@ -126,7 +126,6 @@ def test_without_a_zone_the_system_s_is_meant() -> None:
     assert understand("2026-10-20 14:00", now=now).at == datetime(2026, 10, 20, 14).astimezone()
 
 
-@settings(deadline=None)  # the other languages' tables take 2 s to load
 @given(st.text(max_size=30))
 def test_any_text_is_a_time_or_a_query_error(text: str) -> None:
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.service.fakes import FakeCommands, launch
+from tests.waiting import WITHIN_S
 from weavclip.service import autostart
 from weavclip.service.launch import Launch
 
@@ -96,7 +97,7 @@ def run_loop(folder: Path, *, codes: list[int], removes_entry: bool = False) -> 
     asked = Launch(program=(sys.executable, str(agent)), data_dir=folder)
     shell, option, loop = autostart.command(asked, entry_file=entry_file)
     quick = loop.replace(f"sleep {autostart.PAUSE_S}", "sleep 0")
-    subprocess.run([shell, option, quick], timeout=20, check=False, env=dict(os.environ))
+    subprocess.run([shell, option, quick], timeout=WITHIN_S, check=False, env=dict(os.environ))
     return len((folder / "count").read_text())
 
 
@@ -107,7 +108,7 @@ def test_uninstalling_ends_the_agent_that_runs(tmp_path: Path) -> None:
 
         list(ours.uninstall())
 
-        assert agent.wait(5) < 0
+        assert agent.wait(WITHIN_S) < 0
     assert ours.state().installed is False
     assert list(ours.uninstall()) == ["no service is installed"]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import WITHIN_S
 from weavclip.service.systemd_notify import SystemdNotify
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def listening(address: str) -> socket.socket:
     found = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     found.bind(address)
-    found.settimeout(5)
+    found.settimeout(WITHIN_S)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.service.fakes import launch
+from tests.waiting import WITHIN_S
 from weavclip.service import unit
 from weavclip.service.launch import Launch
 from weavclip.service.places import UNIT
@@ -44,7 +45,7 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
         ["systemd-analyze", "verify", "--user", str(path)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=WITHIN_S,
         check=False,
     )
 

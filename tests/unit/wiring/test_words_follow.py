@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tests.unit.pipeline.fakes import ListSource, text_offer
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import JournalError
 from weavclip.journal.store import SqliteJournal
 from weavclip.settings import Settings
@@ -68,7 +68,7 @@ def test_the_agent_indexes_a_moment_after_the_last_copy(
     until((tmp_path / "journal.sqlite3").exists)
     until(lambda: _kept(tmp_path) == 5 and _waiting(tmp_path) == 0)
     stop.set()
-    agent.join(10)
+    agent.join(WITHIN_S)
 
     assert not agent.is_alive()
 
