@@ -36,7 +36,7 @@ HOSTILE = hostile()
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[ChildDecoder]:
-    with closing(ChildDecoder(max_pixels=50_000_000, workers=2, timeout_s=15)) as found:
+    with closing(ChildDecoder(max_pixels=50_000_000, workers=2, timeout_s=WITHIN_S)) as found:
         yield found
 
 
@@ -262,6 +262,28 @@ def test_a_whole_picture_is_no_way_around_the_limits(decoder: ChildDecoder, name
         decoder.whole(HOSTILE[name])
 
 
+def test_a_picture_in_small_is_upright_on_white_and_squeezed_to_squares(
+    decoder: ChildDecoder,
+) -> None:
+    half = Image.new("RGBA", (300, 90), "black")
+    half.paste((0, 0, 0, 0), (0, 0, 150, 90))  # its left is seen through
+    turned = Image.Exif()
+    turned[0x0112] = 3
+
+    small = decoder.greys(saved(half, exif=turned))
+
+    for values, side in ((small.fine, 96), (small.coarse, 32)):
+        found = np.frombuffer(values, np.uint8).reshape(side, side)
+        assert (found[:, : side // 2 - 1] == 0).all()
+        assert (found[:, side // 2 + 1 :] == 255).all()
+
+
+@pytest.mark.parametrize("name", ["torn png", "png of 30,000 x 30,000", "plain words"])
+def test_a_picture_in_small_is_no_way_around_the_limits(decoder: ChildDecoder, name: str) -> None:
+    with pytest.raises(PictureError):
+        decoder.greys(HOSTILE[name])
+
+
 def test_a_bomb_just_over_the_limit_is_refused_and_one_under_it_decoded() -> None:
     with closing(ChildDecoder(max_pixels=1_000_000, workers=1)) as strict:
         with pytest.raises(PictureError, match="1,000,000"):
@@ -278,7 +300,7 @@ def test_fifty_megapixels_fit_into_a_childs_memory(mode: str) -> None:
     options = {"compression": "tiff_lzw"} if form == "TIFF" else {"compress_level": 1}
     encoded = saved(Image.new(mode, (7071, 7071), fill), form, **options)
 
-    with closing(ChildDecoder(max_pixels=50_000_000, workers=1, timeout_s=50)) as decoder:
+    with closing(ChildDecoder(max_pixels=50_000_000, workers=1, timeout_s=WITHIN_S)) as decoder:
         assert decoder.decode(encoded, size_px=224).width_px == 7071
 
 
@@ -330,12 +352,12 @@ def test_a_child_that_is_killed_is_replaced() -> None:
 
 
 def test_a_child_that_hangs_costs_its_picture_and_its_time_only() -> None:
-    with closing(ChildDecoder(max_pixels=10**6, workers=1, timeout_s=1.5)) as decoder:
+    with closing(ChildDecoder(max_pixels=10**6, workers=1, timeout_s=6)) as decoder:
         decoder.decode(saved(drawing()), size_px=SIDE)
         stopped = newest()
         os.kill(stopped, signal.SIGSTOP)
 
-        with pytest.raises(PictureError, match=r"over 1\.5 s"):
+        with pytest.raises(PictureError, match=r"over 6 s"):
             decoder.decode(saved(drawing()), size_px=SIDE)
 
         assert decoder.decode(saved(drawing()), size_px=SIDE).width_px == 40
@@ -367,7 +389,7 @@ def test_a_child_is_limited_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch)
         assert child.rlimit(psutil.RLIMIT_CORE) == (0, 0)
         assert child.rlimit(psutil.RLIMIT_FSIZE) == (0, 0)
         assert os.getpgid(child.pid) == child.pid
-        assert child.nice() > psutil.Process().nice()
+        assert child.nice() >= min(19, psutil.Process().nice() + 1)
         assert "SECRET_TOKEN" not in child.environ()
 
 

@@ -54,6 +54,11 @@ def status() -> dict[str, Any]:
     return found
 
 
+def engine_process() -> int:
+    """The engine's process, once it has a moment to say so."""
+    return int(until(lambda: status()["engine"])["pid"])
+
+
 def previews() -> list[str]:
     return [each["preview"] for each in json.loads(weavclip("list", "--json"))]
 
@@ -91,7 +96,7 @@ def test_clips_are_forgotten_by_what_they_are_while_agent_and_engine_run(
     with watching() as agent:
         copy_all(program, picture, agent)
         until(lambda: status()["stages"].get("indexed") == 4)
-        engine = status()["engine"]["pid"]
+        engine = engine_process()
 
         weavclip("forget", "--matching", "QUASSELSTRIPPE", "--since", "10m", "--yes")
         weavclip("forget", "--matching", "xylophon", "--yes")
@@ -99,7 +104,7 @@ def test_clips_are_forgotten_by_what_they_are_while_agent_and_engine_run(
 
         assert_gone(tmp_path / "data", picture)
         assert previews() == ["harmless words that stay"]
-        assert status()["engine"]["pid"] == engine
+        assert engine_process() == engine
         assert agent.process.poll() is None
         program.copy({"UTF8_STRING": b"copied afterwards"})
         agent.stored(5)

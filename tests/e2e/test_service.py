@@ -180,8 +180,8 @@ def with_server(manager: UserManager) -> Iterator[UserManager]:
 
 
 def engine_process(manager: UserManager) -> int:
-    found = manager.asked("status")["engine"]
-    return int(found["pid"]) if found else 0
+    """The engine's process, once it has a moment to say so."""
+    return int(until(lambda: manager.asked("status")["engine"])["pid"])
 
 
 def server_process(manager: UserManager) -> int:

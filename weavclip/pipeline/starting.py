@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.query import Answer, Query
 
-START_WITHIN_S = 20.0
+START_WITHIN_S = 60.0  # a slow or busy machine takes its time
 ANSWER_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.01
 WAKE_WITHIN_S = 5.0
