@@ -15,9 +15,9 @@ _VALUES = {Way.WORDS: "BM25 {:.2f}", Way.EXACT: ""}
 _DISTANCE = "distance {:.3f}"
 
 
-def explanation(hit: Hit) -> str:
-    """One line: each way with its value, its place in that way's list, words and probability."""
-    return " · ".join(map(_said, hit.ways)) or "no way named"
+def explanation(hit: Hit) -> list[str]:
+    """Each way with its value, its place in that way's list, words and probability."""
+    return [_said(found) for found in hit.ways] or ["no way named"]
 
 
 def _said(found: Evidence) -> str:

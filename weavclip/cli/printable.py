@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+BETWEEN = " · "
 _CONTROL_PICTURES = 0x2400
 _DELETE = 0x7F
 _JOINERS = frozenset("\u200c\u200d")
@@ -82,6 +87,22 @@ def fitted(text: str, columns: int) -> str:
             break
         kept.append(character)
     return "".join(kept) + "…" if columns > 0 else ""
+
+
+def flowed(parts: Iterable[str], columns: int, *, between: str = BETWEEN) -> list[str]:
+    """Parts beside each other on as few lines as hold them; one that is too wide has its own.
+
+    >>> flowed(["3 of 9 clips", "image", "since Mon 9 Nov 00:00"], 30)
+    ['3 of 9 clips · image', 'since Mon 9 Nov 00:00']
+    """
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{between}{part}" if lines else part
+        if lines and cells(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def padded(text: str, columns: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.cli import times
 from weavclip.cli.explaining import as_object, explanation
-from weavclip.cli.printable import cells, fitted, padded, printable
+from weavclip.cli.printable import BETWEEN, cells, fitted, flowed, padded, printable
 from weavclip.cli.terminal import Protocol
 from weavclip.domain.clip import Kind
 from weavclip.domain.query import Hit
@@ -34,6 +34,9 @@ PICTURE_COLUMNS = 40
 GAP = "  "
 _APP_COLUMNS = 14
 _BEFORE_KIND = 2
+_KIND, _ALIKE, _MOMENT, _APP = 2, 3, 4, 5
+_FIRST_TO_GO = (_APP, _KIND, _ALIKE, _MOMENT)
+"""Columns that are left out where a terminal is too narrow: what a clip is, its words show."""
 _LEAST_HEADLINE = 12
 _FOUND_IN_IT = "   words found in it"
 _JSON_INDENT = 2
@@ -44,16 +47,18 @@ def unranked(clip: Clip) -> Hit:
     return Hit(clip=clip, relevance=None, distance=None)
 
 
-def record(hit: Hit) -> str:
+def record(hit: Hit, *, explain: bool = False) -> str:
     """One clip for a program: id, kind, time, relevance, preview; tabs between.
 
     The time is when it was last copied, ISO 8601 in UTC; the relevance is from 0 to 1 with three
-    decimals, and empty where there is none.
+    decimals, and empty where there is none. With ``explain`` how it was found comes last.
     """
     clip = hit.clip
     relevance = "" if hit.relevance is None else f"{hit.relevance:.3f}"
     moment = clip.last_copied_at.astimezone(UTC).isoformat(timespec="seconds")
-    return "\t".join((str(clip.id), clip.kind, moment, relevance, printable(headline(clip))))
+    explained = (BETWEEN.join(explanation(hit)),) if explain else ()
+    preview = printable(headline(clip))
+    return "\t".join((str(clip.id), clip.kind, moment, relevance, preview, *explained))
 
 
 def headline(clip: Clip) -> str:
@@ -125,6 +130,7 @@ class Listing:
         digits = max((len(_percent(hit.relevance)) for hit in hits), default=0) - len(" %")
         rows = [self._row(place, hit, digits=digits) for place, hit in enumerate(hits, start=1)]
         widths = [max(map(cells, column), default=0) for column in zip(*rows, strict=True)]
+        widths = _narrowed(widths, self.screen.columns)
         indent = sum(width + len(GAP) for width in widths[:_BEFORE_KIND] if width)
         for row, hit in zip(rows, hits, strict=True):
             yield self._line(row, widths, hit.clip)
@@ -152,8 +158,7 @@ class Listing:
             padded(part, width) + GAP if width else ""
             for part, width in zip(row, widths, strict=True)
         )
-        taken = sum(map(cells, (place, relevance, kind, alike, moment, app, known_by)))
-        room = max(_LEAST_HEADLINE, self.screen.columns - taken)
+        room = max(1, self.screen.columns - _taken(widths))
         words = padded(_quoted(clip, room), room) + GAP
         return (
             self.screen.styled(place, DIM)
@@ -175,7 +180,8 @@ class Listing:
             )
             yield margin + words + self.screen.styled(_FOUND_IN_IT, DIM)
         if self.explain:
-            yield margin + self.screen.styled(explanation(hit), DIM)
+            for line in flowed(explanation(hit), self.screen.columns - indent):
+                yield margin + self.screen.styled(line, DIM)
 
     def _picture(self, clip: Clip, indent: int, journal: Journal) -> str:
         if clip.kind not in PICTURED or self.screen.pictures is Protocol.NONE:
@@ -188,6 +194,20 @@ class Listing:
         columns = min(PICTURE_COLUMNS, self.screen.columns - indent)
         box = Box(columns, self.picture_rows)
         return draw(thumbnail, way=self.screen.pictures, box=box, indent=indent).removesuffix("\n")
+
+
+def _taken(widths: Sequence[int]) -> int:
+    """How much of a line is not left for the clip's words."""
+    return sum(width + len(GAP) for width in widths if width)
+
+
+def _narrowed(widths: Sequence[int], columns: int) -> list[int]:
+    """Widths without the columns for which there is no room beside a few of a clip's words."""
+    kept = list(widths)
+    for column in _FIRST_TO_GO:
+        if columns - _taken(kept) < _LEAST_HEADLINE:
+            kept[column] = 0
+    return kept
 
 
 def _percent(relevance: float | None, *, digits: int = 1) -> str:

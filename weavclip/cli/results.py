@@ -11,7 +11,7 @@ import typer
 from weavclip import wiring
 from weavclip.cli import choosing, naming, render, times
 from weavclip.cli.app import remark, say
-from weavclip.cli.printable import printable
+from weavclip.cli.printable import BETWEEN, flowed, printable
 from weavclip.cli.terminal import Protocol
 from weavclip.domain.query import Filter
 
@@ -64,7 +64,8 @@ def show(run: Session, hits: Sequence[Hit], *, shape: Shape, index: str | None =
         typer.echo(render.as_json(hits, index=index, explain=shape.explain))
     elif shape.nul or not run.screen.is_terminal:
         end = "\0" if shape.nul else "\n"
-        sys.stdout.write("".join(render.record(hit) + end for hit in hits))
+        records = (render.record(hit, explain=shape.explain) + end for hit in hits)
+        sys.stdout.write("".join(records))
     else:
         _lay_out(run, hits, shape)
 
@@ -103,7 +104,7 @@ def tell(run: Session, answer: Answer, *, query: Query, explain: bool) -> None:
         ]
         close(run, *parts)
         if answer.hits:
-            say(run.screen.styled(_go_on(answer, query), render.DIM))
+            close(run, *_go_on(answer, query))
 
 
 def _nothing(answer: Answer, query: Query, said_back: str) -> str:
@@ -125,9 +126,9 @@ def _counted(answer: Answer, query: Query) -> str:
     return f"{query.offset + 1:,} to {query.offset + len(answer.hits):,} of {total}"
 
 
-def _go_on(answer: Answer, query: Query) -> str:
-    more = f" · --page {_page(query) + 1}" if len(answer.hits) == query.limit else ""
-    return f"try   weavclip search --like @1 · weavclip list --around @1{more}"
+def _go_on(answer: Answer, query: Query) -> tuple[str, ...]:
+    more = f"--page {_page(query) + 1}" if len(answer.hits) == query.limit else ""
+    return "try   weavclip search --like @1", "weavclip list --around @1", more
 
 
 def _page(query: Query) -> int:
@@ -147,5 +148,7 @@ def close_list(run: Session, counted: str, where: Filter, *, is_empty: bool) -> 
 
 
 def close(run: Session, *parts: str) -> None:
-    """The line under a list."""
-    say(run.screen.styled(" · ".join(part for part in parts if part), render.DIM))
+    """The line under a list, or as many as its parts need."""
+    joined = BETWEEN.join(part for part in parts if part)
+    for line in flowed(joined.split(BETWEEN), run.screen.columns):
+        say(run.screen.styled(line, render.DIM))

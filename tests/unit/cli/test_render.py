@@ -90,7 +90,7 @@ def test_explain_says_value_place_words_and_probability_of_each_way() -> None:
         Evidence(way=Way.EXACT, value=1.0, chance=0.99, place=1),
     )
 
-    lines = laid_out([make_hit(ways=ways)], explain=True)
+    lines = laid_out([make_hit(ways=ways)], Screen(is_terminal=True, columns=200), explain=True)
 
     assert lines[1].strip() == (
         "image: distance 0.710, no. 3, 42 % · sentence: distance 0.500, past its list, 10 %"
@@ -109,7 +109,7 @@ def test_json_explains_on_demand() -> None:
 
 @given(
     st.lists(st.text(st.characters(exclude_categories=()), max_size=60), min_size=1, max_size=5),
-    st.integers(60, 200),
+    st.integers(20, 200),
 )
 def test_no_line_is_wider_than_the_terminal(previews: list[str], columns: int) -> None:
     clips = [
@@ -120,6 +120,36 @@ def test_no_line_is_wider_than_the_terminal(previews: list[str], columns: int) -
     lines = laid_out([make_hit(clip) for clip in clips], Screen(is_terminal=True, columns=columns))
 
     assert max(map(cells, lines)) <= columns
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (56, '1  92 %  text  "two peaks in Q3"  Mon 09:10  Slack  0001'),
+        (49, '1  92 %  text  "two peaks in Q3"  Mon 09:10  0001'),
+        (43, '1  92 %  "two peaks in Q3"  Mon 09:10  0001'),
+        (28, '1  92 %  "two peaks …"  0001'),
+    ],
+)
+def test_what_is_left_out_of_a_narrow_line_is_what_tells_the_least(
+    columns: int, line: str
+) -> None:
+    screen = Screen(is_terminal=True, columns=columns)
+
+    (shown,) = laid_out([make_hit(make_clip(source_app="Slack"))], screen)
+
+    assert shown == line
+
+
+def test_an_explanation_keeps_its_indent_on_each_of_its_lines() -> None:
+    ways = tuple(
+        Evidence(way=way, value=0.5, chance=0.1, place=1) for way in (Way.IMAGE, Way.TEXT)
+    )
+
+    lines = laid_out([make_hit(ways=ways)], Screen(is_terminal=True, columns=44), explain=True)
+
+    assert [line[:9].strip() for line in lines[1:]] == ["", ""]
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["image", "text"]
 
 
 def test_colours_are_ended_on_each_line() -> None:
@@ -143,6 +173,14 @@ def test_a_record_has_five_columns() -> None:
 
     expected = [str(hit.clip.id), "text", "2026-11-16T09:10:00+00:00", "0.920", "a␉b␊c"]
     assert columns == expected
+
+
+def test_an_explained_record_has_a_sixth_column() -> None:
+    ways = (Evidence(way=Way.WORDS, value=8.2, chance=0.5, place=1, words=("a\tb",)),)
+
+    columns = render.record(make_hit(ways=ways), explain=True).split("\t")
+
+    assert columns[5:] == ["words: BM25 8.20, no. 1, a␉b, 50 %"]
 
 
 def test_a_record_without_calibration_keeps_its_columns() -> None:
