@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,15 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
-def test_each_step_has_the_whole_time() -> None:
-    pause = threading.Event()
+class Slow(SimpleQueue[object]):
+    """Has what is put into it only when it is asked a second time."""
 
-    def steps() -> Generator[int]:
-        for number in range(4):
-            pause.wait(0.1)
-            yield number
+    asked = 0
 
-    assert list(Patience(0.3).each(steps)) == [0, 1, 2, 3]
+    def get(self, block: bool = True, timeout: float | None = None) -> object:  # noqa: FBT001, FBT002 - as it is
+        self.asked += 1
+        if self.asked % 2:
+            raise Empty
+        return super().get(block, WITHIN_S if timeout else timeout)
+
+
+def test_each_step_has_the_whole_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("weavclip.clipboard.patience.SimpleQueue", Slow)
+    one_look_s = 0.25
+
+    found = Patience(1.5 * one_look_s).each(lambda: (number for number in range(4)))
+
+    assert list(found) == [0, 1, 2, 3]
 
 
 def test_a_late_step_is_an_error_and_its_thread_goes_no_further() -> None:
@@ -54,7 +65,7 @@ def test_waiting_that_has_no_use_any_more_ends_soon() -> None:
         yield 1
 
     with pytest.raises(LateError, match="watching ended"):
-        next(Patience(20.0).each(steps, is_over=over.is_set))
+        next(Patience(WITHIN_S).each(steps, is_over=over.is_set))
     answered.set()
 
 
@@ -63,7 +74,7 @@ def test_what_a_step_raises_is_raised_where_it_is_waited_for() -> None:
         yield 1
         raise LookupError
 
-    found = Patience(5.0).each(steps)
+    found = Patience(WITHIN_S).each(steps)
 
     assert next(found) == 1
     with pytest.raises(LookupError):
@@ -91,7 +102,7 @@ def test_threads_that_hang_are_counted_until_they_end() -> None:
     def answers() -> bool:
         try:
             return next(patience.each(answer)) == 1
-        except NoClipboardError:
+        except (LateError, NoClipboardError):
             return False
 
     until(answers)

@@ -94,15 +94,19 @@ def agent_of(
 def test_every_copy_is_stored_and_the_engine_is_woken_once_for_several(
     journal: SqliteJournal, ingest: Ingest, data_dir: Path
 ) -> None:
+    class Pause(threading.Event):
+        """One that lasts until all is copied, and no longer."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            assert timeout == 7.0
+            return source.drained.wait(WITHIN_S) and self.is_set()
+
     woken: list[int] = []
     source = ListSource([text_offer(f"copy {n}") for n in range(5)], wait=True)
     agent = agent_of(
-        source,
-        ingest,
-        data_dir,
-        wake_engine=lambda: woken.append(journal.count()),
-        pause_s=0.05,
+        source, ingest, data_dir, wake_engine=lambda: woken.append(journal.count()), pause_s=7.0
     )
+    agent._waker._finished = Pause()
     stop = threading.Event()
     thread = threading.Thread(target=agent.run, args=(stop,))
 

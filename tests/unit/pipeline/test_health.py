@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -168,13 +169,24 @@ def test_the_person_hears_once_of_a_problem_that_lasts(data_dir: Path) -> None:
 
 def test_the_person_hears_nothing_of_a_problem_that_is_over_in_time(data_dir: Path) -> None:
     heard: list[str] = []
-    health = Health(data_dir, alarm=lambda problem, _: heard.append(problem), alarm_after_s=0.05)
+    health = Health(data_dir, alarm=lambda problem, _: heard.append(problem), alarm_after_s=NEVER)
 
     health.lost("it went away", "")
     health.found("x11")
+    until(lambda: "alarm" not in {each.name for each in threading.enumerate()})
+
+    assert heard == []
+    health.end()
+
+
+def test_the_person_hears_nothing_of_a_disk_that_has_room_again(data_dir: Path) -> None:
+    heard: list[str] = []
+    health = Health(data_dir, alarm=lambda problem, _: heard.append(problem), alarm_after_s=0.05)
+
+    health.look_again_with(lambda: True)  # there is room, and nobody copies anything
     health.refused("the disk is full", "")
-    health.look_again_with(lambda: True)  # there is room again, and nobody copies anything
     until(lambda: not health.state.problem)
+    until(lambda: "alarm" not in {each.name for each in threading.enumerate()})
 
     assert heard == []
     health.end()

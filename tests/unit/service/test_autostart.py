@@ -102,7 +102,7 @@ def run_loop(folder: Path, *, codes: list[int], removes_entry: bool = False) -> 
 
 
 def test_uninstalling_ends_the_agent_that_runs(tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "30"]) as agent:
+    with subprocess.Popen(["sleep", "600"]) as agent:
         ours = service(tmp_path, FakeCommands(), [0, agent.pid, agent.pid])
         list(ours.install())
 
