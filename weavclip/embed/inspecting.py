@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from weavclip.embed.fetching import Progress
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LAYOUTS = (
+    f"give a folder with a CLIP model ({VISUAL} and {TEXTUAL}), a MODEL_CACHE_DIR with one, or a "
+    f"folder with a text model (model.onnx and {TOKENIZER}); docs/models.md says more"
+)
 _BLOCK_BYTES = 4 << 20
 _IMAGE_AXES = 4
 
@@ -113,7 +117,7 @@ def find_model(folder: Path, graphs: Sequence[str]) -> tuple[str, Path]:
     """
     if not folder.is_dir():
         message = f"there is no folder {folder}"
-        raise ModelError(message, hint=f"give the folder that holds {' and '.join(graphs)}")
+        raise ModelError(message, hint=_LAYOUTS)
     below = (path.parent for path in folder.glob(f"*/*/{VISUAL}"))
     candidates = [folder, *(path.parent for path in folder.glob(f"*/{VISUAL}")), *below]
     whole = [each for each in candidates if all((each / name).is_file() for name in graphs)]
@@ -121,7 +125,7 @@ def find_model(folder: Path, graphs: Sequence[str]) -> tuple[str, Path]:
         return name_of(whole[0]), whole[0]
     if not whole:
         message = f"{folder} has no {' and '.join(graphs)}"
-        raise ModelError(message, hint="give the folder that holds both")
+        raise ModelError(message, hint=_LAYOUTS)
     message = f"{folder} has {len(whole)} models: {', '.join(str(each) for each in whole)}"
     raise ModelError(message, hint="give the folder of one of them")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -175,10 +176,15 @@ class InstalledModels:
 
 def absent(model_id: str) -> NoModelError:
     """The error for a model that is not installed."""
-    message = f"the model {model_id} is not installed" if model_id else "no model is in use"
-    known = model_id in {*catalogue.CLIP_MODELS, *catalogue.TEXT_MODELS}
-    hint = f"weavclip model add {model_id}" if known else _GET_ONE
-    return NoModelError(message, hint=hint)
+    if not model_id:
+        return NoModelError("no model is in use", hint=_GET_ONE)
+    message = f"the model {model_id} is not installed"
+    known = {each.casefold(): each for each in (*catalogue.CLIP_MODELS, *catalogue.TEXT_MODELS)}
+    if model_id in known.values():
+        return NoModelError(message, hint=f"weavclip model add {model_id}")
+    meant = difflib.get_close_matches(model_id.casefold(), known, n=1)
+    guess = f"{known[meant[0]]}, if that is meant; " if meant else ""
+    return NoModelError(message, hint=f"{guess}'weavclip model list' names every model")
 
 
 def _sample_folder() -> Path:

@@ -279,6 +279,34 @@ def test_a_plain_folder_is_imported_under_its_own_name(tiny: Path, tmp_path: Pat
     assert store_at(tmp_path).import_folder(tmp_path / "my-clip").id == "my-clip"
 
 
+def test_what_is_no_model_is_refused_with_what_would_be_one(tmp_path: Path) -> None:
+    for folder in (tmp_path / "absent", tmp_path):
+        with pytest.raises(ModelError) as refused:
+            store_at(tmp_path).import_folder(folder)
+
+        assert str(folder) in str(refused.value)
+        assert "visual.onnx and textual.onnx" in refused.value.hint
+        assert "model.onnx and tokenizer.json" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model_id", "hint"),
+    [
+        ("RN50x16", "weavclip model add RN50x16"),
+        ("vit-b-61", "ViT-B-16, if that is meant; 'weavclip model list' names every model"),
+        ("blorp", "'weavclip model list' names every model"),
+        ("", "weavclip model add ViT-B-16"),
+    ],
+)
+def test_a_model_that_is_not_there_is_told_with_the_next_step(
+    model_id: str, hint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NoModelError) as refused:
+        store_at(tmp_path).card(model_id)
+
+    assert refused.value.hint == hint
+
+
 def test_a_folder_of_several_models_names_them(tiny: Path, tmp_path: Path) -> None:
     for name in ("RN50", "RN101"):
         shutil.copytree(tiny, tmp_path / "cache" / "clip" / name)
