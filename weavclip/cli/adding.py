@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from weavclip.cli import naming, times
+from weavclip.cli.app import remark
 from weavclip.cli.printable import printable
+from weavclip.isolation import files
 from weavclip.privacy.inspector import SUSPECTED
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from weavclip.pipeline.ingest import Outcome
 
-_ENDS = re.compile(r"[\0\n]")
 _PATTERN = re.compile(r"[*?\[]")
 
 
@@ -43,29 +43,34 @@ def gathered(names: Iterable[str]) -> list[Path]:
 def _expanded(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if name == naming.FROM_STDIN:
-            yield from (each for each in _ENDS.split(sys.stdin.read()) if each)
+            yield from naming.records_on_stdin()
         else:
             yield name
 
 
 def _files(name: str) -> Iterator[Path]:
-    path = Path(name).expanduser()
-    if path.is_dir():
+    path = Path(os.path.expanduser(name))  # noqa: PTH111 - one of nobody's stays as it is
+    if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is none, and no error
         yield from _below(path)
-    elif path.exists():
+    elif files.is_there(path):
         yield path
     elif _PATTERN.search(name):
         for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - absolute patterns, too
             yield from (() if Path(match).is_dir() else (Path(match),))
     else:
-        message = f"there is no file {name}"
+        message = f"there is no file {printable(name)}"
         raise typer.BadParameter(message)
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for here, folders, files in os.walk(folder):
+    for here, folders, names in os.walk(folder, onerror=_tell_of_folder):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        yield from (Path(here, each) for each in sorted(files) if not each.startswith("."))
+        yield from (Path(here, each) for each in sorted(names) if not each.startswith("."))
+
+
+def _tell_of_folder(error: OSError) -> None:
+    """Say that nothing in a folder is looked at."""
+    remark(f"left out {printable(str(error.filename))}: {error.strerror}")
 
 
 class Adding:

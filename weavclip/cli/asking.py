@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weavclip.domain.errors import RefusedError
+from weavclip.domain.errors import QueryError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+MOST_LINE_BYTES = 65_536
+"""Of an answer on standard input."""
 
 
 def ask(question: str, *, yes: bool, option: str = "--yes") -> bool:
@@ -59,6 +62,29 @@ def insist_on(question: str, *, answers: Collection[str], yes: bool) -> None:
     if typed.strip().lower() not in answers:
         message = "nothing was changed"
         raise RefusedError(message)
+
+
+def typed(question: str, *, hidden: bool) -> str:
+    """What is typed at a terminal, else the first line of standard input.
+
+    Args:
+        question: Shown at a terminal.
+        hidden: Whether what is typed is not shown.
+
+    Raises:
+        QueryError: If the line is no text in UTF-8, or over 64 KiB.
+    """
+    if sys.stdin.isatty():
+        return str(typer.prompt(question, hide_input=hidden, err=True))
+    line = sys.stdin.buffer.readline(MOST_LINE_BYTES + 1)
+    if len(line) > MOST_LINE_BYTES:
+        message = f"the first line of standard input is over {MOST_LINE_BYTES} bytes"
+        raise QueryError(message, hint="give a shorter one")
+    try:
+        return line.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        message = "the first line of standard input is no text in UTF-8"
+        raise QueryError(message, hint="convert it: iconv -t utf-8") from None
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sys
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ import typer
 
 from weavclip import settings as setting
 from weavclip import wiring
-from weavclip.cli import config_file, limits
+from weavclip.cli import asking, config_file, limits
 from weavclip.cli.app import Command, Session, app, command, examples, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import SettingsError
@@ -113,7 +112,9 @@ def set_value(
     ] = False,
 ) -> None:
     """Write a setting to config.toml; the file's comments stay."""
-    given = _asked_for(name) if value == FROM_STDIN else value
+    given = value
+    if value == FROM_STDIN:
+        given = asking.typed(name, hidden=setting.is_secret(name))
     if name in MODEL_KINDS and given:  # refuses one that is not installed, or of another kind
         wiring.models(session(context).settings).card_of_kind(given, MODEL_KINDS[name])
     if name == "ignored_patterns":
@@ -148,9 +149,3 @@ def remark_if_overridden(name: str) -> None:
     variable = setting.PREFIX + name.upper()
     if variable in os.environ:
         remark(f"but {variable} is set too, and goes before the file")
-
-
-def _asked_for(name: str) -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt(name, hide_input=setting.is_secret(name), err=True))
-    return sys.stdin.readline().rstrip("\n")

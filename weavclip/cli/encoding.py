@@ -16,9 +16,10 @@ from weavclip.cli.adding import gathered
 from weavclip.cli.app import app, command, remark, session
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import PictureError, QueryError
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
-    from typing import BinaryIO, TextIO
+    from typing import BinaryIO
 
     from weavclip.pipeline.encoding import Encoded
     from weavclip.wiring.encoding import Encoding
@@ -57,8 +58,12 @@ def embed(
     if not paths and texts is None:
         message = "name files, or give --texts"
         raise typer.BadParameter(message, ctx=context)
-    files = gathered(paths or ())
-    with _opened(texts) as lines, wiring.encoding(run.settings, files, lines) as made:
+    named = gathered(paths or ())
+    most_bytes = run.settings.max_text_bytes
+    with (
+        _opened(texts, most_bytes=most_bytes) as lines,
+        wiring.encoding(run.settings, named, lines) as made,
+    ):
         found = _told(made)
         count = _print(found) if out is None else _write(out, found, made)
     if out is not None:
@@ -110,28 +115,30 @@ def _private(out: Path) -> "Iterator[BinaryIO]":
 
 
 @contextmanager
-def _opened(texts: Path | None) -> Iterator[Iterator[str]]:
+def _opened(texts: Path | None, *, most_bytes: int) -> Iterator[Iterator[str]]:
     """The lines of a file, without their ends."""
     if texts is None:
         yield iter(())
         return
+    is_stdin = str(texts) == naming.FROM_STDIN
     try:
-        file = (
-            nullcontext(sys.stdin)
-            if str(texts) == naming.FROM_STDIN
-            else texts.open(encoding="utf-8")
-        )
+        file = nullcontext(sys.stdin.buffer) if is_stdin else files.opened(texts)
     except OSError as error:
         message = f"{texts} cannot be read: {error.strerror}"
-        raise QueryError(message) from error
+        raise QueryError(message, hint="give a file with a text a line, or '-'") from error
     with file as lines:
-        yield _lines(lines, name=str(texts))
+        yield _lines(lines, name="standard input" if is_stdin else str(texts), most=most_bytes)
 
 
-def _lines(file: "TextIO", *, name: str) -> Iterator[str]:
-    try:
-        for line in file:
-            yield line.rstrip("\r\n")
-    except UnicodeDecodeError:
-        message = f"{name} is no text in UTF-8"
-        raise QueryError(message) from None
+def _lines(file: "BinaryIO", *, name: str, most: int) -> Iterator[str]:
+    number = 0
+    while line := file.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            message = f"line {number} of {name} is over max_text_bytes={most}"
+            raise QueryError(message, hint="part it, or raise the setting")
+        try:
+            yield line.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            message = f"line {number} of {name} is no text in UTF-8"
+            raise QueryError(message, hint="convert it: iconv -t utf-8") from None

@@ -108,10 +108,12 @@ def forget(
     """
     run = session(context)
     where = choosing.filtered(kinds=kind, since=since, apps=from_app, hidden=True)
+    if matching == naming.FROM_STDIN:
+        matching = asking.typed("what they match", hidden=True)
     conditions = {
         "last": last,
         "copied_before": choosing.understood(before),
-        "matching": _typed(matching),
+        "matching": matching,
     }
     is_narrowed = bool(clips or where != Filter(hidden=True) or any(conditions.values()))
     if everything == is_narrowed:
@@ -123,14 +125,6 @@ def forget(
     found = _chosen(run, clips, where, conditions, yes=yes)
     if found or wiring.is_to_scrub(run.settings):
         _forget(run, found, purge=purge)
-
-
-def _typed(matching: str) -> str:
-    if matching != naming.FROM_STDIN:
-        return matching
-    if sys.stdin.isatty():
-        return str(typer.prompt("what they match", hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _chosen(

@@ -35,6 +35,7 @@ from weavclip.cli import (
     weighing,
 )
 from weavclip.cli.app import Session, UsageError, app, examples
+from weavclip.cli.printable import printable
 from weavclip.domain.errors import WeavclipError
 from weavclip.pipeline import logs
 
@@ -183,9 +184,10 @@ def _complain(message: str, hint: str, run: Session) -> None:
         import traceback
 
         traceback.print_exc()
-    typer.echo(f"weavclip: {message}", err=True)
+    # The name of a file may be anything.
+    typer.echo(f"weavclip: {printable(message, lines=True)}", err=True)
     if hint:
-        typer.echo(f"  try: {hint}", err=True)
+        typer.echo(f"  try: {printable(hint)}", err=True)
 
 
 def _usage(error: BaseException) -> int:

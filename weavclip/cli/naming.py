@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from weavclip.cli.times import counted
-from weavclip.domain.errors import UnknownClipError
+from weavclip.domain.errors import QueryError, UnknownClipError
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 LAST_LIST = "last_list.json"
 MOST_PLACES = 1000
 FROM_STDIN = "-"
-_RECORD_ENDS = re.compile(r"[\0\n]")
+MOST_BYTES = 64 << 20
+"""Of names on standard input."""
 _COLUMN_ENDS = re.compile(r"[\t ]")
 
 
@@ -79,16 +81,40 @@ def all_named(names: Sequence[str], *, journal: Journal, data_dir: Path) -> list
     """The clips that ``names`` mean, each once; ``-`` reads more names from stdin."""
     given: list[str] = []
     for name in names:
-        given += from_records(sys.stdin.read()) if name == FROM_STDIN else [name]
+        given += first_columns(records_on_stdin()) if name == FROM_STDIN else [name]
     found = (named(name, journal=journal, data_dir=data_dir) for name in given)
     return list(dict.fromkeys(found))
 
 
-def from_records(text: str) -> list[str]:
-    r"""The first column of each line, or of each record that ends with NUL.
+def records_on_stdin() -> list[str]:
+    """What standard input names: each line, or each record where any ends with NUL.
 
-    >>> from_records("0190\ttext\t…\n0191\timage\n"), from_records("0190\ttext\0")
-    (['0190', '0191'], ['0190'])
+    Raises:
+        QueryError: If it has over 64 MiB: what never ends would be waited for, and kept.
     """
-    records = (record.strip() for record in _RECORD_ENDS.split(text))
-    return [_COLUMN_ENDS.split(record, maxsplit=1)[0] for record in records if record]
+    try:
+        raw = files.bounded(sys.stdin.buffer, most_bytes=MOST_BYTES)
+    except files.TooLargeError as error:
+        message = f"standard input names too much: {error.strerror}"
+        raise QueryError(message, hint="name it in parts, or a folder with all of it") from None
+    # A file's name may have any bytes.
+    return records(raw.decode(sys.stdin.encoding, "surrogateescape"))
+
+
+def records(text: str) -> list[str]:
+    r"""Each record that ends with NUL, where there is one; else each line.
+
+    >>> records("a b\nc\r\n\n"), records("a\nb\0c\0")
+    (['a b', 'c'], ['a\nb', 'c'])
+    """
+    found = text.split("\0") if "\0" in text else text.replace("\r\n", "\n").split("\n")
+    return [each for each in found if each]
+
+
+def first_columns(found: Iterable[str]) -> list[str]:
+    r"""The first column of each record that has one.
+
+    >>> first_columns(["0190\ttext\t…", " 0191 image", " "])
+    ['0190', '0191']
+    """
+    return [_COLUMN_ENDS.split(each.strip(), maxsplit=1)[0] for each in found if each.strip()]

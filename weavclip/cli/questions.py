@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from weavclip.cli.app import remark
 from weavclip.cli.printable import printable
 from weavclip.domain.errors import ClipboardError, QueryError
 from weavclip.domain.query import Addend
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from weavclip.settings import Settings
 
 MOST_WEIGHT = 100
+_WANTED = "give a picture's file, or '-' for one on stdin; --like takes a clip"
 _WEIGHT = re.compile(r"(.*)\*(\d+(?:\.\d*)?|\.\d+)", re.DOTALL)
 _PLACE = re.compile(r"@\d+")
 _PICTURE_FILE = re.compile(
@@ -140,7 +141,7 @@ class _Ingredients:
         """A place in the last list, a picture's file, or a text."""
         if _PLACE.fullmatch(said):
             return self._clip(said)
-        if _PICTURE_FILE.search(said) and Path(said).is_file():
+        if _PICTURE_FILE.search(said) and files.is_there(Path(said)):
             return Addend(picture=self._picture(Path(said)))
         remark_if_no_file(said)
         return Addend(words=said)
@@ -151,7 +152,7 @@ class _Ingredients:
         return Addend(clip=found)
 
     def _picture(self, path: Path) -> bytes:
-        return _read(path, most_bytes=self._settings.max_image_bytes)
+        return wiring.read_given(self._settings, path, hint=_WANTED)
 
 
 def _weighed(given: Iterable[str]) -> Iterator[tuple[str, float]]:
@@ -169,23 +170,6 @@ def _weighed(given: Iterable[str]) -> Iterator[tuple[str, float]]:
             )
             raise QueryError(message, hint="--plus 'at night*0.5', --minus photo.png, --plus @2")
         yield name, weight
-
-
-def _read(path: Path, *, most_bytes: int) -> bytes:
-    try:
-        if str(path) == naming.FROM_STDIN:
-            encoded = sys.stdin.buffer.read(most_bytes + 1)
-        else:
-            with path.open("rb") as file:
-                encoded = file.read(most_bytes + 1)
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        hint = "give a picture's file, or '-' for one on stdin; --like takes a clip"
-        raise QueryError(message, hint=hint) from error
-    if len(encoded) > most_bytes:
-        message = f"{path} has more than max_image_bytes={most_bytes}"
-        raise QueryError(message, hint="ask with a smaller copy of it, or raise the setting")
-    return encoded
 
 
 def _on_clipboard(offer: Offer | None) -> tuple[str, bytes | None]:

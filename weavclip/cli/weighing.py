@@ -17,6 +17,7 @@ from weavclip.cli.render import BOLD
 from weavclip.cli.results import AsJson, NoPictures, Nul, Shape
 from weavclip.domain.errors import UnknownClipError
 from weavclip.domain.query import Filter
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -70,7 +71,7 @@ def compare(
 def _meant(run: Session, subject: str) -> "UUID | Path | str":
     """What was named: ``@1``, a file that is there, an id that a clip has, else words."""
     is_place = subject.startswith("@") and subject[1:].isdecimal()
-    if not is_place and Path(subject).is_file():
+    if not is_place and files.is_there(Path(subject)):
         return Path(subject)
     if not is_place and not _ID.fullmatch(subject):
         remark_if_no_file(subject)

@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING
 from weavclip.clipboard.formats import HTML, PLAIN, URIS, Limits, normalised
 from weavclip.domain.clip import Offer
 from weavclip.domain.errors import ClipboardError, NoClipboardError
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from weavclip.domain.ports import StopSignal
 
@@ -154,25 +155,29 @@ class ReplaySource:
     ) -> tuple[dict[str, bytes], dict[str, str]]:
         found: dict[str, bytes] = {}
         problems: dict[str, str] = {}
-        for mime_type, size, content in self._parts(said):
-            if size() > self._limits.most(mime_type):
+        for mime_type, content in self._parts(said):
+            if content is None or len(content) > self._limits.most(mime_type):
                 problems[mime_type] = self._limits.problem(mime_type)
             else:
-                found[mime_type] = normalised(mime_type, content())
+                found[mime_type] = normalised(mime_type, content)
         return found, problems
 
-    def _parts(
-        self, said: Mapping[str, object]
-    ) -> Iterator[tuple[str, Callable[[], int], Callable[[], bytes]]]:
-        """MIME type, size and content of each part; a file's size is known before its bytes."""
+    def _parts(self, said: Mapping[str, object]) -> Iterator[tuple[str, bytes | None]]:
+        """MIME type and content of each part; no content of a file that is over its limit."""
         for key, mime_type in (("html", HTML), ("text", PLAIN)):
             if key in said:
-                content = str(said[key]).encode(errors="replace")
-                yield mime_type, content.__len__, content.__bytes__
+                yield mime_type, str(said[key]).encode(errors="replace")
         if "file" in said:
             path = self._base() / str(said["file"])
             mime_type = _BY_SUFFIX.get(path.suffix.lower(), PLAIN)
-            yield mime_type, lambda: path.stat().st_size, path.read_bytes
+            yield mime_type, self._read(path, most_bytes=self._limits.most(mime_type))
+
+    @staticmethod
+    def _read(path: Path, *, most_bytes: int) -> bytes | None:
+        try:
+            return files.read(path, most_bytes=most_bytes)
+        except files.TooLargeError:
+            return None
 
     def _base(self) -> Path:
         return self._path if self._path.is_dir() else self._path.parent

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weavclip.isolation import files
 from weavclip.peers.bolt import MAGIC, BoltFile
 from weavclip.peers.item import Item, faults, offer_of, time_of
 from weavclip.peers.streams import Torn
@@ -25,7 +26,7 @@ _MAGIC_AT = 16
 
 def recognises(path: Path) -> bool:
     """Whether a file begins as bbolt's databases do."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         head = file.read(_MAGIC_AT + 4)
     return head[_MAGIC_AT:] == MAGIC.to_bytes(4, "little")
 
@@ -36,7 +37,7 @@ def read(path: Path, sniff: Callable[[bytes], str | None]) -> Iterator[Item]:
     Raises:
         ArchiveError: If the file is damaged; those before that were yielded.
     """
-    with faults(path, WHAT, Torn), path.open("rb") as file:
+    with faults(path, WHAT, Torn), files.opened(path) as file:
         last, entries = BoltFile(file).bucket(_BUCKET)
         for key, content in entries:
             place = max(0, last - int.from_bytes(key[:8]))

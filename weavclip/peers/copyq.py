@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ArchiveError
+from weavclip.isolation import files
 from weavclip.peers.item import MOST_TYPES, SECRET, Item, faults, offer_of, time_of
 from weavclip.peers.streams import Stream, Torn, inflated
 
@@ -57,7 +58,7 @@ _FIXED = {
 
 def recognises(path: Path) -> bool:
     """Whether a file begins as CopyQ's exports do."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
@@ -67,7 +68,7 @@ def read(path: Path, _sniff: Callable[[bytes], str | None]) -> Iterator[Item]:
     Raises:
         ArchiveError: If the file is damaged or of another version; those before it were yielded.
     """
-    with faults(path, WHAT, Torn, UnicodeDecodeError), path.open("rb") as file:
+    with faults(path, WHAT, Torn, UnicodeDecodeError), files.opened(path) as file:
         stream = Stream(file)
         header = stream.take(min(stream.left, len(_READ)))
         if header != _READ:

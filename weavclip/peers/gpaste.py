@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.parsers import expat
 
+from weavclip.isolation import files
 from weavclip.peers.item import MOST_CONTENT_BYTES, SECRET, Item, faults, offer_of, time_of
 from weavclip.peers.streams import Torn
 
@@ -35,7 +36,7 @@ _SPECIAL = {
 
 def recognises(path: Path) -> bool:
     """Whether a file begins as GPaste's histories do."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         head = file.read(200)
     return head.lstrip().startswith(b"<?xml") and b'<history version="' in head
 
@@ -46,7 +47,7 @@ def read(path: Path, sniff: Callable[[bytes], str | None]) -> Iterator[Item]:
     Raises:
         ArchiveError: If the file is damaged; those before that were yielded.
     """
-    with faults(path, WHAT, Torn, expat.ExpatError), path.open("rb") as file:
+    with faults(path, WHAT, Torn, expat.ExpatError), files.opened(path) as file:
         reader, place = _Reader(), 0
         while chunk := file.read(_CHUNK_BYTES):
             reader.feed(chunk)
@@ -151,9 +152,12 @@ def _picture(path: Path, reference: str, sniff: Callable[[bytes], str | None]) -
     """The picture that an entry names, from the folder beside the history and no other."""
     folder = (path.parent / "images").resolve()
     named = (folder / Path(reference).name).resolve()
-    if named.parent != folder or not named.is_file() or named.stat().st_size > MOST_CONTENT_BYTES:
+    if named.parent != folder:
         return {}
-    content = named.read_bytes()
+    try:
+        content = files.read(named, most_bytes=MOST_CONTENT_BYTES)
+    except OSError:
+        return {}
     mime_type = sniff(content) or ""
     return {mime_type: content} if mime_type.startswith("image/") else {}
 

@@ -23,6 +23,7 @@ MOST_TYPES = 1000
 SECRET = "x-kde-passwordManagerHint"  # noqa: S105 - a type's name
 """The type that marks a secret for every part of weavclip that looks at offers."""
 
+_WHICH = "docs/archive.md says which file to name; what comes through a pipe goes to '-'"
 _STEP = timedelta(milliseconds=1)
 
 
@@ -77,7 +78,7 @@ def faults(path: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
         yield
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or type(error).__name__}"
-        raise ArchiveError(message) from error
+        raise ArchiveError(message, hint=_WHICH) from error
     except errors as error:
         message = f"{path} is damaged, or no {what} ({type(error).__name__})"
         raise ArchiveError(message) from None

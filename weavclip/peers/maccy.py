@@ -14,6 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from weavclip.isolation import files
 from weavclip.peers.item import MOST_CONTENT_BYTES, MOST_TYPES, Item, faults, offer_of, time_of
 from weavclip.peers.streams import Torn
 
@@ -44,7 +45,7 @@ _CONTENTS = f"SELECT ZTYPE, ZVALUE FROM ZHISTORYITEMCONTENT WHERE ZITEM = ? LIMI
 
 def recognises(path: Path) -> bool:
     """Whether a file is SQLite's and has Maccy's tables."""
-    with path.open("rb") as file:
+    with files.opened(path) as file:
         if file.read(len(_MAGIC)) != _MAGIC:
             return False
     try:

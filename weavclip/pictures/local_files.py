@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import re
-import stat
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from weavclip.isolation import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,14 +80,7 @@ class LocalPictures:
             real = os.path.realpath(path)
             if not _is_local(real):
                 return b""
-            # A pipe without a writer would else be waited for.
-            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            handle = os.open(real, flags | getattr(os, "O_NOFOLLOW", 0))
-            with os.fdopen(handle, "rb") as file:
-                looked_at = os.fstat(handle)
-                if not stat.S_ISREG(looked_at.st_mode) or looked_at.st_size > self._most_bytes:
-                    return b""
-                return file.read(looked_at.st_size)
+            return files.read(Path(real), most_bytes=self._most_bytes, follow=False)
         except (OSError, ValueError):  # ValueError: a NUL in a name
             return b""
 

@@ -51,9 +51,15 @@ def encode_texts(texts: Iterable[tuple[str, str]], embedder: Embedder) -> Iterat
 
 
 def encode_contents(
-    contents: Iterable[tuple[str, bytes]], embedder: Embedder, decoder: PictureDecoder
+    contents: Iterable[tuple[str, bytes | OSError]], embedder: Embedder, decoder: PictureDecoder
 ) -> Iterator[Encoded]:
-    """The vectors of pictures and of texts in UTF-8, given with their ids, in order."""
+    """The vectors of pictures and of texts in UTF-8, given with their ids, in order.
+
+    Args:
+        contents: Instead of one that could not be read its error.
+        embedder: Makes the vectors.
+        decoder: Decodes the pictures.
+    """
     for batch in _in_runs(contents, PICTURES_A_RUN):
         yield from _encoded(batch, embedder, decoder)
 
@@ -65,14 +71,18 @@ def _in_runs(each: Iterable[Given], size: int) -> Iterator[list[Given]]:
 
 
 def _encoded(
-    batch: Sequence[tuple[str, bytes]], embedder: Embedder, decoder: PictureDecoder
+    batch: Sequence[tuple[str, bytes | OSError]], embedder: Embedder, decoder: PictureDecoder
 ) -> Iterator[Encoded]:
     size_px = embedder.card.resolution_px
-    pictures = list(decoder.decode_many((content for _, content in batch), size_px=size_px))
-    squares = [each.square for each in pictures if not isinstance(each, Exception)]
+    read = (content for _, content in batch if isinstance(content, bytes))
+    decoded = list(decoder.decode_many(read, size_px=size_px))
+    squares = [each.square for each in decoded if not isinstance(each, Exception)]
+    pictures = iter(decoded)
     seen = iter(embedder.embed_images(squares) if squares else ())
-    for (name, content), picture in zip(batch, pictures, strict=True):
-        if not isinstance(picture, Exception):
+    for name, content in batch:
+        if isinstance(content, OSError):
+            yield Encoded(name, problem=f"it cannot be read: {content.strerror}")
+        elif not isinstance(picture := next(pictures), Exception):
             yield Encoded(name, next(seen))
         elif not isinstance(picture, PictureError):
             yield Encoded(name, problem=str(picture))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Offer, Ruling
+from weavclip.isolation import files
 from weavclip.pipeline import reading
 
 if TYPE_CHECKING:
@@ -129,12 +130,14 @@ class Ingest:
         Raises:
             JournalError: If it should be kept and cannot be written.
         """
+        most_bytes, setting = max(
+            (self._limits.image_bytes, "max_image_bytes"),
+            (self._limits.text_bytes, "max_text_bytes"),
+        )
         try:
-            size = path.stat().st_size
-            most = max(self._limits.image_bytes, self._limits.text_bytes)
-            if size > most:
-                return _skipped(f"file of {size} bytes is over max_image_bytes={most}")
-            content = path.read_bytes()
+            content = files.read(path, most_bytes=most_bytes, setting=setting)
+        except files.TooLargeError as error:
+            return _skipped(error.strerror)
         except OSError as error:
             return _skipped(f"it cannot be read: {error.strerror}")
         mime_type = sniff(content, name=path.name)

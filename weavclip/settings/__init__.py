@@ -4,6 +4,15 @@ The agent reads this room, so it imports the standard library and platformdirs o
 """
 
 from weavclip.settings.fields import PREFIX, Settings
-from weavclip.settings.loading import Loaded, config_path, is_secret, load, names
+from weavclip.settings.loading import Loaded, config_path, is_secret, load, names, written_in
 
-__all__ = ["PREFIX", "Loaded", "Settings", "config_path", "is_secret", "load", "names"]
+__all__ = [
+    "PREFIX",
+    "Loaded",
+    "Settings",
+    "config_path",
+    "is_secret",
+    "load",
+    "names",
+    "written_in",
+]

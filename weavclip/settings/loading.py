@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from weavclip.domain.errors import SettingsError
+from weavclip.isolation import files
 from weavclip.settings.fields import PREFIX, Settings, platform_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TEST_PREFIX = "WEAVCLIP_TEST_"
+MOST_BYTES = 1_000_000
+"""Of a file of settings."""
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -81,14 +84,24 @@ def names() -> tuple[str, ...]:
     return tuple(each.name for each in fields(Settings))
 
 
-def _from_file(path: Path) -> dict[str, object]:
+def written_in(path: Path) -> str:
+    """What a person wrote in a file of settings; nothing where there is none.
+
+    Raises:
+        SettingsError: If it is no file, no text in UTF-8, too large, or cannot be read.
+    """
     try:
-        text = path.read_bytes().decode()
+        return files.read(path, most_bytes=MOST_BYTES).decode()
     except FileNotFoundError:
-        return {}
+        return ""
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path} cannot be read: {error.__class__.__name__}"
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        message = f"{path} cannot be read: {why}"
         raise SettingsError(message, hint=f"mend or remove {path}") from error
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    text = written_in(path)
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -31,6 +31,7 @@ from weavclip.wiring.forgetting import (
     forget_everything,
     is_to_scrub,
 )
+from weavclip.wiring.given import read_given
 from weavclip.wiring.hiding import hidings, to_hide, unhide
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.labels import correct_labels, label_uses, rebuild_labels
@@ -97,6 +98,7 @@ __all__ = [
     "pauses",
     "purge",
     "rank",
+    "read_given",
     "rebuild_labels",
     "reindex",
     "remove_model",

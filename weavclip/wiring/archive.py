@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ArchiveError, ModelError
-from weavclip.wiring.archive_files import STANDARD, name_of, opened, output
+from weavclip.wiring.archive_files import opened, output
+from weavclip.wiring.given import STANDARD, name_of
 from weavclip.wiring.parts import (
     index_words,
     make_ingest,

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import ArchiveError
+from weavclip.isolation import files
+from weavclip.wiring.given import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
     from weavclip.journal.archive.output import Output, Room
     from weavclip.settings import Settings
-
-STANDARD = Path("-")
-"""Standard output, or input."""
 
 
 @contextmanager
@@ -42,11 +41,6 @@ def room_in(settings: Settings, folder: Path) -> Room:
     return Room(folder, data_dir=settings.data_dir, reserve_bytes=settings.reserve_bytes)
 
 
-def name_of(source: Path) -> str:
-    """What a person calls it."""
-    return "standard input" if source == STANDARD else str(source)
-
-
 @contextmanager
 def opened(source: Path) -> Iterator[BinaryIO]:
     """Read a file, or standard input.
@@ -58,8 +52,8 @@ def opened(source: Path) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        with source.open("rb") as file:
+        with files.opened(source) as file:
             yield file
     except OSError as error:
         message = f"{source} cannot be read: {error.strerror}"
-        raise ArchiveError(message, hint="give a file that is there, or '-' for stdin") from error
+        raise ArchiveError(message, hint="give a file, or '-' for a pipe on stdin") from error

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError
 from weavclip.domain.query import Filter
-from weavclip.wiring.archive_files import STANDARD, name_of, opened, output, room_in
+from weavclip.wiring.archive_files import opened, output, room_in
+from weavclip.wiring.given import STANDARD, name_of
 from weavclip.wiring.parts import engine, open_journal, wake_engine
 
 if TYPE_CHECKING:

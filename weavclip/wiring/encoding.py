@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import QueryError
+from weavclip.isolation import files
 from weavclip.wiring.parts import decoder
 from weavclip.wiring.weighing import opened_model
 
@@ -35,13 +35,13 @@ class Encoding:
 
 @contextmanager
 def encoding(
-    settings: Settings, files: Sequence[Path], texts: Iterable[str]
+    settings: Settings, paths: Sequence[Path], texts: Iterable[str]
 ) -> Iterator[Encoding]:
     """Encode files and then texts; nothing is kept.
 
     Args:
         settings: The settings.
-        files: Pictures, or texts in UTF-8; their paths are the ids.
+        paths: Of pictures, or texts in UTF-8; they are the ids.
         texts: Their numbers, from 1 on, are the ids.
 
     Raises:
@@ -52,21 +52,15 @@ def encoding(
     with opened_model(settings) as embedder, closing(decoder(settings)) as pictures:
         numbered = ((str(number), text) for number, text in enumerate(texts, start=1))
         found = chain(
-            encode_contents(_contents(files, settings.max_image_bytes), embedder, pictures),
+            encode_contents(_contents(paths, settings.max_image_bytes), embedder, pictures),
             encode_texts(numbered, embedder),
         )
         yield Encoding(embedder.card, found)
 
 
-def _contents(files: Iterable[Path], most_bytes: int) -> Iterator[tuple[str, bytes]]:
-    for path in files:
+def _contents(paths: Iterable[Path], most_bytes: int) -> Iterator[tuple[str, bytes | OSError]]:
+    for path in paths:
         try:
-            with path.open("rb") as file:
-                content = file.read(most_bytes + 1)
+            yield str(path), files.read(path, most_bytes=most_bytes, setting="max_image_bytes")
         except OSError as error:
-            message = f"{path} cannot be read: {error.strerror}"
-            raise QueryError(message, hint="leave it out, or make it readable") from error
-        if len(content) > most_bytes:
-            message = f"{path} has more than max_image_bytes={most_bytes}"
-            raise QueryError(message, hint="leave it out, or raise the setting")
-        yield str(path), content
+            yield str(path), error

@@ -17,7 +17,7 @@ from weavclip.domain.errors import (
 from weavclip.pipeline.doctor import keeping, meaning, private, running, volume
 from weavclip.pipeline.doctor.verdict import Verdict, examine
 from weavclip.pipeline.observe import agent_state, engine_state
-from weavclip.settings import config_path, is_secret
+from weavclip.settings import config_path, is_secret, written_in
 from weavclip.wiring.background import service
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.parts import models, open_journal, server
@@ -79,10 +79,7 @@ def _service(settings: Settings) -> Verdict:
 
 
 def _holds_keys(config: Path) -> bool:
-    try:
-        found = tomllib.loads(config.read_text(encoding="utf-8"))
-    except OSError:
-        return False
+    found = tomllib.loads(written_in(config))
     return any(is_secret(name) and value for name, value in found.items())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import EngineError, SettingsError
-from weavclip.settings import config_path
+from weavclip.settings import config_path, written_in
 from weavclip.wiring.parts import open_journal, wake_engine
 
 if TYPE_CHECKING:
@@ -48,15 +48,9 @@ def label_set() -> LabelSet:
     """
     from weavclip.organise import label_file
 
-    ours, own = shipped_labels(), own_label_file()
-    try:
-        text = own.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ours
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{own} cannot be read: {type(error).__name__}"
-        raise SettingsError(message, hint="make it readable, or move it away") from error
-    return label_file.over(ours, label_file.read(text, where=str(own)))
+    own = own_label_file()
+    said = label_file.read(written_in(own), where=str(own))
+    return label_file.over(shipped_labels(), said)
 
 
 class CurrentLabels:

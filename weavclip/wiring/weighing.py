@@ -10,6 +10,7 @@ from weavclip.domain.clip import Kind
 from weavclip.domain.errors import NoModelError, PictureError, QueryError
 from weavclip.domain.query import Space
 from weavclip.wiring.answering import answering_models
+from weavclip.wiring.given import read_given
 from weavclip.wiring.parts import decoder, models, open_journal
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Filter, Hit
     from weavclip.domain.vectors import Embedding
     from weavclip.settings import Settings
+
+_WANTED = "give a picture, a text file, a clip or words"
 
 
 @contextmanager
@@ -70,7 +73,8 @@ def _vector_of(settings: Settings, subject: UUID | Path | str, embedder: Embedde
     if isinstance(subject, str):
         return _row(embedder.embed_texts([subject]))
     if isinstance(subject, Path):
-        return _of_content(settings, _read(subject, settings), embedder, name=str(subject))
+        content = read_given(settings, subject, hint=_WANTED)
+        return _of_content(settings, content, embedder, name=str(subject))
     with open_journal(settings) as journal:
         clip = journal.get(subject)
         own = Space.IMAGE if clip.kind is Kind.IMAGE else Space.TEXT
@@ -98,19 +102,6 @@ def _of_content(settings: Settings, content: bytes, embedder: Embedder, *, name:
     except UnicodeDecodeError:
         message = f"{name} is neither a picture nor a text: {problem}"
         raise QueryError(message, hint="give a PNG, JPEG, WebP or a text in UTF-8") from None
-
-
-def _read(path: Path, settings: Settings) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(settings.max_image_bytes + 1)
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        raise QueryError(message, hint="give a picture, a text file, a clip or words") from error
-    if len(content) > settings.max_image_bytes:
-        message = f"{path} has more than max_image_bytes={settings.max_image_bytes}"
-        raise QueryError(message, hint="give a smaller copy of it, or raise the setting")
-    return content
 
 
 def _row(vectors: Embedding) -> Embedding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,9 @@ from uuid import UUID
 import pytest
 import typer
 
+from weavclip.cli import naming
 from weavclip.cli.adding import Adding, gathered
+from weavclip.domain.errors import QueryError
 from weavclip.pipeline.ingest import Outcome, Verdict
 from weavclip.privacy.inspector import SUSPECTED
 
@@ -67,9 +70,47 @@ def test_stdin_has_paths_by_line_or_by_nul(
     end: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = (str(folder / "with space.txt"), str(folder / "a.txt"))
-    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(path + end for path in paths)))
+    given = "".join(path + end for path in paths).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
 
     assert names(gathered(["-"]), folder) == ["with space.txt", "a.txt"]
+
+
+def test_a_name_on_stdin_may_have_any_bytes_and_ends_by_nul(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [os.fsencode(tmp_path / name) for name in ("two\nlines.txt", "caf\udce9.txt")]
+    for each in named:
+        Path(os.fsdecode(each)).write_text("words")
+    given = b"".join(each + b"\0" for each in named)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+
+    assert [os.fsencode(each) for each in gathered(["-"])] == named
+
+
+def test_names_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(naming, "MOST_BYTES", 1000)
+    with Path("/dev/zero").open() as zeros:
+        monkeypatch.setattr(sys, "stdin", zeros)
+
+        with pytest.raises(QueryError, match="over 1000 bytes"):
+            gathered(["-"])
+
+
+def test_what_is_no_file_is_named_all_the_same_so_that_it_is_told(folder: Path) -> None:
+    (folder / "dangling").symlink_to(folder / "absent")
+    os.mkfifo(folder / "pipe")
+
+    assert names(gathered([str(folder / "dangling")]), folder) == ["dangling"]
+    assert names(gathered([str(folder / "pipe")]), folder) == ["pipe"]
+    assert "dangling" in names(gathered([str(folder)]), folder)
+    assert "pipe" in names(gathered([str(folder)]), folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/x", "a.txt/below"])
+def test_what_can_be_no_name_is_no_file(name: str) -> None:
+    with pytest.raises(typer.BadParameter, match="there is no file"):
+        gathered([name])
 
 
 def test_what_is_not_there_is_wrong_usage(folder: Path) -> None:

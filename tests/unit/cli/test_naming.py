@@ -79,7 +79,7 @@ def test_the_last_list_is_for_the_user_only(tmp_path: Path) -> None:
 def test_ids_are_the_first_column_of_what_stdin_has(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode()), "utf-8"))
 
     found = naming.all_named(["-"], journal=JOURNAL, data_dir=tmp_path)
 

@@ -136,7 +136,7 @@ class _Source:
         member = self._tape.next(most_bytes=_MOST_JSON_BYTES)
         if member is None or member.name != exporting.HEAD:
             message = f"{self._name} is no file of 'weavclip export'"
-            raise ArchiveError(message)
+            raise ArchiveError(message, hint="docs/archive.md says which files can be read")
         head = self._json(exporting.HEAD)
         if head.get("format") != exporting.FORMAT:
             message = f"{self._name} is no file of 'weavclip export'"

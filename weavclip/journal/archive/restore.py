@@ -78,7 +78,7 @@ def look(tape: TapeReader, *, name: str) -> Head:
     first = tape.next(most_bytes=MOST_HEAD_BYTES)
     if first is None or first.name != HEAD:
         message = f"{name} is no file of 'weavclip backup'"
-        raise ArchiveError(message)
+        raise ArchiveError(message, hint="name one that is")
     head = Head.read(tape.content(), name=name)
     if head.schema > len(MIGRATIONS):
         message = (
