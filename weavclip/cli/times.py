@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from weavclip.domain.day_names import day_of, month_of
+
 _WEEK_DAYS = 6
 _UNIT = 1000
 
@@ -27,9 +27,9 @@ def short(moment: datetime, *, now: datetime) -> str:
     '3 Nov 2024'
     """
     local = moment.astimezone(now.tzinfo)
-    date = f"{local.day} {_MONTHS[local.month - 1]}"
+    date = f"{local.day} {month_of(local)}"
     if abs((now.date() - local.date()).days) <= _WEEK_DAYS:
-        return f"{_DAYS[local.weekday()]} {local:%H:%M}"
+        return f"{day_of(local)} {local:%H:%M}"
     return f"{date} {local:%H:%M}" if local.year == now.year else f"{date} {local.year}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from weavclip.domain.day_names import SHORT_DAYS
 from weavclip.domain.errors import QueryError
 
 EXAMPLES = "10m, '2 hours', 1h30m, 'until 18:00', 'until tomorrow 9:00', 'until monday'"
@@ -20,7 +21,6 @@ _UNITS = {
 _NAMES = r"s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?"
 _PIECE = re.compile(rf"(\d+(?:\.\d+)?)\s*({_NAMES})(?![a-z])[\s,]*(?:and\s+)?")
 _CLOCK = re.compile(r"(?:at\s+)?(\d{1,2})(?:[:.h]([0-5]\d))?\s*(am|pm)?")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NOON = 12
 
 
@@ -87,7 +87,7 @@ def _moment(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
 def _day(word: str, today: date) -> date | None:
     if word in {"today", "tomorrow"}:
         return today + timedelta(days=word == "tomorrow")
-    for number, name in enumerate(_DAYS):
+    for number, name in enumerate(SHORT_DAYS):
         if word.startswith(name):
             return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
     return None

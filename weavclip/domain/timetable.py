@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from weavclip.domain.day_names import DAYS, LETTERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
 EXAMPLES = "'mon-fri 22:00-07:00', 'sat sun' or '12:00-13:30'"
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMED = {
     "daily": frozenset(range(7)),
     "weekdays": frozenset(range(5)),
     "weekend": frozenset({5, 6}),
     "weekends": frozenset({5, 6}),
 }
-_LETTERS = 3
 _DAY_MINUTES = 24 * 60
 _WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
@@ -137,8 +137,8 @@ def _days(entry: str, words: str) -> Iterator[int]:
 
 
 def _day(entry: str, word: str) -> int:
-    for number, name in enumerate(_DAYS):
-        if len(word) >= _LETTERS and name.startswith(word):
+    for number, name in enumerate(DAYS):
+        if len(word) >= LETTERS and name.startswith(word):
             return number
     raise ValueError(_not_understood(entry, word))
 

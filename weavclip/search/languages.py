@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from weavclip.search.time_words import is_known
+from weavclip.search.time_vocabulary import is_known
 
 if TYPE_CHECKING:
     from datetime import datetime

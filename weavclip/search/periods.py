@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import QueryError
 from weavclip.search import when
-from weavclip.search.time_words import NUMBER_WORDS, UNIT_OF, Local, is_month
+from weavclip.search.time_vocabulary import NUMBER_WORDS, UNIT_OF, is_month
+from weavclip.search.time_words import Local
 
 if TYPE_CHECKING:
     from datetime import tzinfo

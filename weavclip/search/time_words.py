@@ -6,48 +6,22 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from weavclip.search.time_vocabulary import (
+    AFTER_A_NUMBER,
+    CLOCK_WORDS,
+    FILLERS,
+    MONTH_OF,
+    NUMBER_WORDS,
+    SECONDS,
+    UNIT_OF,
+    WEEKDAYS,
+)
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_FULL_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_WEEKDAYS = {name: place % 7 for place, name in enumerate((*DAYS, *_FULL_DAYS))}
-_WEEKDAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_MONTH_OF = {name: place % 12 + 1 for place, name in enumerate((*MONTHS, *_FULL_MONTHS))}
-_MONTH_OF["sept"] = 9
 _MONTHS_A_YEAR = 12
-
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
-UNIT_OF = {
-    name: unit
-    for unit, names in {
-        "second": "s sec secs second seconds",
-        "minute": "m min mins minute minutes",
-        "hour": "h hr hrs hour hours",
-        "day": "d day days",
-        "week": "w wk wks week weeks",
-        "month": "mo mon month months",
-        "year": "y yr yrs year years",
-    }.items()
-    for name in names.split()
-}
-NUMBER_WORDS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "couple": 2, "few": 3,
-}  # fmt: skip
-_AFTER_A_NUMBER = frozenset({*_MONTH_OF, "am", "pm", "ago", ""})
-_FILLERS = frozenset({"at", "on", "the", "of", "since", "from", "in", "and"})
-_OTHERS = _FILLERS | {
-    "ago", "am", "pm", "last", "past", "this", "today", "yesterday", "tomorrow", "now", "half",
-    "noon", "midday", "midnight", "st", "nd", "rd", "th",
-}  # fmt: skip
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(am|pm)?")
-_CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
 _YEAR = re.compile(r"(19|20)\d{2}")
 _YEAR_AND_MONTH = re.compile(r"((?:19|20)\d{2})-(\d{1,2})")
@@ -85,7 +59,7 @@ def read(text: str, local: Local) -> datetime:
 
 def _words(text: str) -> list[str]:
     parts = re.sub(r"[,\s]+", " ", text.strip().lower()).split()
-    parts = [part for part in parts if part not in _FILLERS]
+    parts = [part for part in parts if part not in FILLERS]
     if not parts:
         raise NotUnderstoodError(text.strip())
     return parts
@@ -132,7 +106,7 @@ class _Reader:
         kept = self._words.copy()
         if self._next() in ("last", "past"):
             self._take()
-            if UNIT_OF.get(self._next()) in (*_SECONDS, "day"):
+            if UNIT_OF.get(self._next()) in (*SECONDS, "day"):
                 self._words.insert(0, "one")
         amounts = self._amounts()
         if not amounts or (self._words and self._words != ["ago"]):
@@ -169,15 +143,15 @@ class _Reader:
             word = self._take()
             amount = float(NUMBER_WORDS.get(word) or word)
         if amount is None or self._next() not in UNIT_OF:
-            if amount is not None and self._next() not in _AFTER_A_NUMBER:
+            if amount is not None and self._next() not in AFTER_A_NUMBER:
                 raise NotUnderstoodError(self._next())
             self._words = kept
             return []
         return [(amount * factor, self._next())]
 
     def _before(self, at: datetime, amount: float, unit: str) -> datetime:
-        if unit in _SECONDS:
-            return at - timedelta(seconds=amount * _SECONDS[unit])
+        if unit in SECONDS:
+            return at - timedelta(seconds=amount * SECONDS[unit])
         if unit in ("day", "week"):
             days = amount * (7 if unit == "week" else 1)
             if days != int(days):
@@ -195,17 +169,17 @@ class _Reader:
             return today - timedelta(days=relative[word])
         if word in ("last", "this", "past"):
             return self._named_period()
-        if word in _WEEKDAYS:
+        if word in WEEKDAYS:
             self._take()
-            return today - timedelta(days=(today.weekday() - _WEEKDAYS[word]) % 7)
+            return today - timedelta(days=(today.weekday() - WEEKDAYS[word]) % 7)
         return self._calendar_day()
 
     def _named_period(self) -> date:
         which, today = self._take(), self._local.today
         back = 0 if which == "this" else 1
         name = self._take() if self._words else which
-        if name in _WEEKDAYS:
-            days = (today.weekday() - _WEEKDAYS[name]) % 7
+        if name in WEEKDAYS:
+            days = (today.weekday() - WEEKDAYS[name]) % 7
             return today - timedelta(days=days or 7 * back)
         if name == "night":
             return today - timedelta(days=back)
@@ -228,8 +202,8 @@ class _Reader:
             return date(int(self._take()), 1, 1)
         if found := _YEAR_AND_MONTH.fullmatch(word):
             return self._date(int(found[1]), int(found[2]), 1, word=self._take())
-        day = self._day_of_month() if self._words[1:] and self._words[1] in _MONTH_OF else None
-        if self._next() not in _MONTH_OF:
+        day = self._day_of_month() if self._words[1:] and self._words[1] in MONTH_OF else None
+        if self._next() not in MONTH_OF:
             return None
         month = self._take()
         return self._dated(month, day or self._day_of_month() or 1)
@@ -241,7 +215,7 @@ class _Reader:
         return int(found[1]) if found else None
 
     def _dated(self, month: str, day: int) -> date:
-        number, today = _MONTH_OF[month], self._local.today
+        number, today = MONTH_OF[month], self._local.today
         said = f"{day} {month}"
         if _YEAR.fullmatch(self._next()):
             return self._date(int(self._take()), number, day, word=said)
@@ -257,8 +231,8 @@ class _Reader:
     def _clock(self) -> time | None:
         """``14:00``, ``2pm``, ``2:30 pm``, ``noon``; a bare number is no time."""
         word = self._next()
-        if word in _CLOCK_WORDS:
-            return _CLOCK_WORDS[self._take()]
+        if word in CLOCK_WORDS:
+            return CLOCK_WORDS[self._take()]
         half = self._words[1] if self._words[1:] and self._words[1] in ("am", "pm") else ""
         found = _CLOCK.fullmatch(word + half)
         if found is None or not (found[2] or found[4]):
@@ -271,16 +245,6 @@ class _Reader:
             return time(hour, int(found[2] or 0), int(found[3] or 0))
         except ValueError as error:
             raise NotUnderstoodError(word) from error
-
-
-def is_month(word: str) -> bool:
-    """Whether a word, in lower case, names a month."""
-    return word in _MONTH_OF
-
-
-def is_known(word: str) -> bool:
-    """Whether a word, in lower case, is one of those that a time is said with in English."""
-    return any(word in words for words in (_WEEKDAYS, _MONTH_OF, UNIT_OF, NUMBER_WORDS, _OTHERS))
 
 
 def _is_number(word: str) -> bool:

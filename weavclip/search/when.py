@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from weavclip.domain.day_names import day_of, month_of
 from weavclip.domain.errors import QueryError
-from weavclip.search.time_words import DAYS, MONTHS, Local, NotUnderstoodError, read
+from weavclip.search.time_words import Local, NotUnderstoodError, read
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -102,8 +103,7 @@ def describe(at: datetime, *, now: datetime) -> str:
     """
     year = "" if at.year == now.year else f" {at.year}"
     seconds = at.strftime(":%S") if at.second else ""
-    day, month = DAYS[at.weekday()].title(), MONTHS[at.month - 1].title()
-    return f"{day} {at.day} {month}{year} {at:%H:%M}{seconds}"
+    return f"{day_of(at)} {at.day} {month_of(at)}{year} {at:%H:%M}{seconds}"
 
 
 def _iso(text: str, local: Local) -> datetime | None:
