@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from jeepney.io.blocking import open_dbus_connection
 from tests.compositors import Desktop, entered, private_mutter
 from tests.owners import owner
 from tests.stillness import until_still
-from tests.waiting import until
+from tests.waiting import WITHIN_S, until
 from tests.watching import text_of, watched
 from weavclip.clipboard.choose import read_once
 from weavclip.clipboard.formats import MARKER, Limits
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from weavclip.domain.ports import ClipboardSource
 
 pytestmark = pytest.mark.mutter
+
+patient = partial(MutterSource, read_timeout_s=WITHIN_S)
+"""With an owner on a busy machine, too."""
 
 SESSION = "org.gnome.Mutter.RemoteDesktop.Session"
 LOCKED = "GNOME gives no access now"
@@ -173,7 +177,7 @@ def test_a_program_is_named_only_where_it_is_known(mutter: Desktop) -> None:
     with (
         owner(display, wm_class="Notes") as x_side,
         owner(bus_of(mutter)) as native,
-        watched(X11Source(display)) as watching,
+        watched(X11Source(display, read_timeout_s=WITHIN_S)) as watching,
     ):
         x_side.copy({"UTF8_STRING": b"of X11"})
         until(lambda: "of X11" in watching.texts())
@@ -224,7 +228,7 @@ def test_a_hung_owner_does_not_hold_up_the_next_copy(mutter: Desktop) -> None:
 
 def test_copies_made_during_a_long_transfer_come_beside_it(mutter: Desktop) -> None:
     bus = bus_of(mutter)
-    with owner(bus) as slow, owner(bus) as copying, watched(MutterSource()) as watching:
+    with owner(bus) as slow, owner(bus) as copying, watched(patient()) as watching:
         slow.copy({"image/png": PICTURE}, chunk_bytes=50_000, slow_s=0.02)
         until(lambda: slow.served().count("image/png") == 2)  # for Mutter itself, and for us
         for number in range(3):
@@ -236,7 +240,7 @@ def test_copies_made_during_a_long_transfer_come_beside_it(mutter: Desktop) -> N
 def test_a_picture_over_the_limit_is_told_and_the_text_beside_it_is_kept(
     mutter: Desktop,
 ) -> None:
-    source = MutterSource(limits=Limits(max_image_bytes=300_000))
+    source = patient(limits=Limits(max_image_bytes=300_000))
     with owner(bus_of(mutter)) as copying:
         copying.copy({"image/png": PICTURE, "text/plain": b"beside"})
 
@@ -248,7 +252,7 @@ def test_a_picture_over_the_limit_is_told_and_the_text_beside_it_is_kept(
 
 def test_no_copy_of_a_quick_row_is_lost_without_a_word(mutter: Desktop) -> None:
     texts = [f"copy {number}" for number in range(50)]
-    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+    with owner(bus_of(mutter)) as copying, watched(patient()) as watching:
         copying.copy_texts(texts, every_s=0.02)
         until(lambda: texts[-1] in watching.texts())
 
@@ -258,7 +262,7 @@ def test_no_copy_of_a_quick_row_is_lost_without_a_word(mutter: Desktop) -> None:
 
 def test_more_types_than_anybody_means_are_not_read(mutter: Desktop) -> None:
     many = {f"application/x-{number}": b"" for number in range(5_000)}
-    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+    with owner(bus_of(mutter)) as copying, watched(patient()) as watching:
         copying.copy({"text/plain": b"words", **many})
         until(lambda: any(each.problems for each in watching.offers))
 
@@ -313,7 +317,7 @@ def unlock(desktop: Desktop) -> None:
 
 
 def test_a_compositor_that_ends_ends_the_watch_with_an_error(own_mutter: Desktop) -> None:
-    with watched(MutterSource()) as watching:
+    with watched(patient()) as watching:
         own_mutter.process.terminate()
         until(lambda: watching.error)
 
@@ -336,7 +340,7 @@ def test_an_absent_compositor_is_told_with_what_to_do(
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
 
     with pytest.raises(NoClipboardError, match="session bus") as raised:
-        MutterSource().watch(threading.Event())
+        patient().watch(threading.Event())
 
     assert raised.value.hint
     assert not is_offered({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere/bus"})
@@ -351,7 +355,7 @@ def test_its_session_is_not_started_which_would_show_as_sharing(mutter: Desktop)
 
 
 def test_nothing_runs_between_copies(mutter: Desktop) -> None:
-    with owner(bus_of(mutter)) as copying, watched(MutterSource()) as watching:
+    with owner(bus_of(mutter)) as copying, watched(patient()) as watching:
         copying.copy({"text/plain": b"words"})
         until(lambda: "words" in watching.texts())
 

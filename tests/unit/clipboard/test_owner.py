@@ -71,7 +71,7 @@ def test_every_representation_and_the_marker_are_offered(display: str) -> None:
 
 def test_the_watcher_takes_it_for_our_own(display: str) -> None:
     clip_id = new_id()
-    with watched(X11Source(display)) as watching:
+    with watched(X11Source(display, read_timeout_s=WITHIN_S)) as watching:
         X11Writer(display).put({"text/plain": b"a"}, clip_id=clip_id)
         (offer,) = watching.wait_for(1)
 

@@ -40,7 +40,7 @@ def copy(text: str) -> None:
 @pytest.mark.usefixtures("display")
 def test_each_new_text_is_yielded_once() -> None:
     copy("first")
-    with watched(PollingSource(0.02)) as watching:
+    with watched(PollingSource(0.02, read_timeout_s=WITHIN_S)) as watching:
         watching.wait_for(1)
         copy("second")
         watching.wait_for(2)
@@ -68,7 +68,7 @@ def test_it_says_what_it_cannot_see_and_logs_no_content(
     caplog.set_level(logging.DEBUG)
     copy("hunter2")
 
-    offer = next(iter(PollingSource(0.02).watch(threading.Event())))
+    offer = next(iter(PollingSource(0.02, read_timeout_s=WITHIN_S).watch(threading.Event())))
 
     assert text_of(offer) == "hunter2"
     assert "no hint of a password manager" in caplog.text

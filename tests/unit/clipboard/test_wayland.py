@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.wayland
+
+patient = partial(WaylandSource, read_timeout_s=WITHIN_S)
+"""With an owner on a busy machine, too."""
 
 PICTURE = bytes(range(256)) * 4_000  # 1 MB: more than a pipe holds
 HINT = "x-kde-passwordManagerHint"
@@ -62,7 +66,7 @@ def test_what_was_copied_before_comes_first_and_says_so(path: str) -> None:
     with owner(path) as copying:
         copying.copy({"UTF8_STRING": "früher".encode()})
 
-        with watched(WaylandSource(path)) as watching:
+        with watched(patient(path)) as watching:
             watching.wait_for(1)
             copying.copy({"UTF8_STRING": "später".encode()})
             first, second = watching.wait_for(2)
@@ -95,7 +99,7 @@ def test_each_kind_of_copy_is_kept_under_its_mime_type(
 ) -> None:
     tiny.copy(content)
 
-    offer = WaylandSource(tiny.path).present()
+    offer = patient(tiny.path).present()
 
     assert offer
     assert dict(offer.representations) == kept
@@ -104,7 +108,7 @@ def test_each_kind_of_copy_is_kept_under_its_mime_type(
 
 
 def test_a_real_program_and_a_real_picture_come_whole(real_path: str) -> None:
-    with watched(WaylandSource(real_path)) as watching:
+    with watched(patient(real_path)) as watching:
         wl_copy(real_path, "-t", "image/png", content=PICTURE * 3)
         (offer,) = watching.wait_for(1)
 
@@ -112,7 +116,7 @@ def test_a_real_program_and_a_real_picture_come_whole(real_path: str) -> None:
 
 
 def test_a_program_that_serves_once_and_ends_is_read(real_path: str) -> None:
-    with watched(WaylandSource(real_path)) as watching:
+    with watched(patient(real_path)) as watching:
         serving = subprocess.Popen(
             ["wl-copy", "--foreground", "--paste-once", "words"],
             env={**os.environ, "WAYLAND_DISPLAY": real_path},
@@ -124,11 +128,11 @@ def test_a_program_that_serves_once_and_ends_is_read(real_path: str) -> None:
 
 
 def test_an_empty_clipboard_has_nothing_present(path: str) -> None:
-    assert WaylandSource(path).present() is None
+    assert patient(path).present() is None
 
 
 def test_a_cleared_clipboard_is_no_copy(real_path: str) -> None:
-    with watched(WaylandSource(real_path)) as watching:
+    with watched(patient(real_path)) as watching:
         wl_copy(real_path, "one")
         watching.wait_for(1)
         wl_copy(real_path, "--clear")
@@ -139,7 +143,7 @@ def test_a_cleared_clipboard_is_no_copy(real_path: str) -> None:
 
 
 def test_nothing_is_asked_of_an_owner_that_hints_at_a_secret(path: str) -> None:
-    source = WaylandSource(path, unread_types=HintGate().unread_types)
+    source = patient(path, unread_types=HintGate().unread_types)
     with owner(path) as copying, watched(source) as watching:
         copying.copy({"UTF8_STRING": b"hunter2", HINT: b"secret"})
         watching.wait_for(1)
@@ -165,7 +169,7 @@ def test_a_secret_that_replaces_a_copy_being_read_is_not_taken_for_it(path: str)
 
 
 def test_our_own_copy_is_known_by_its_marker_and_not_read(path: str) -> None:
-    with owner(path) as copying, watched(WaylandSource(path)) as watching:
+    with owner(path) as copying, watched(patient(path)) as watching:
         copying.copy({"UTF8_STRING": b"a", MARKER: str(OWN).encode()})
         (offer,) = watching.wait_for(1)
 
@@ -174,7 +178,7 @@ def test_our_own_copy_is_known_by_its_marker_and_not_read(path: str) -> None:
 
 
 def test_a_marker_that_names_no_clip_hides_nothing(tiny: TinyCompositor) -> None:
-    with watched(WaylandSource(tiny.path)) as watching:
+    with watched(patient(tiny.path)) as watching:
         tiny.copy({"UTF8_STRING": b"a", MARKER: b"mine!"})
         (offer,) = watching.wait_for(1)
 
@@ -184,14 +188,14 @@ def test_a_marker_that_names_no_clip_hides_nothing(tiny: TinyCompositor) -> None
 def test_our_own_copy_can_be_asked_for(tiny: TinyCompositor) -> None:
     tiny.copy({"UTF8_STRING": b"a", MARKER: str(OWN).encode()})
 
-    offer = WaylandSource(tiny.path).present()
+    offer = patient(tiny.path).present()
 
     assert offer
     assert text_of(offer) == "a"
 
 
 def test_what_plasma_puts_back_is_no_new_copy(tiny: TinyCompositor) -> None:
-    with watched(WaylandSource(tiny.path)) as watching:
+    with watched(patient(tiny.path)) as watching:
         tiny.copy({"UTF8_STRING": b"a"})
         watching.wait_for(1)
         tiny.clear()
@@ -204,8 +208,8 @@ def test_what_plasma_puts_back_is_no_new_copy(tiny: TinyCompositor) -> None:
 def test_the_primary_selection_is_taken_only_when_asked_for(path: str) -> None:
     with (
         owner(path) as copying,
-        watched(WaylandSource(path)) as clipboard,
-        watched(WaylandSource(path, primary=True)) as both,
+        watched(patient(path)) as clipboard,
+        watched(patient(path, primary=True)) as both,
     ):
         copying.copy({"UTF8_STRING": b"selected"}, selection="PRIMARY")
         both.wait_for(1)
@@ -218,7 +222,7 @@ def test_the_primary_selection_is_taken_only_when_asked_for(path: str) -> None:
 
 
 def test_no_copy_of_a_quick_row_is_lost_without_a_word(path: str) -> None:
-    with owner(path) as copying, watched(WaylandSource(path)) as watching:
+    with owner(path) as copying, watched(patient(path)) as watching:
         texts = [f"copy {number}" for number in range(50)]
         copying.copy_texts(texts, every_s=0.01)
         offers = watching.wait_for(50)
@@ -233,7 +237,7 @@ def test_a_consumer_that_takes_its_time_misses_nothing(path: str) -> None:
     stop = threading.Event()
     with owner(path) as copying:
         copying.copy({"UTF8_STRING": b"before"})
-        offers = WaylandSource(path).watch(stop)
+        offers = patient(path).watch(stop)
         taken = [text_of(next(offers))]
         copying.copy_each([f"copy {number}" for number in range(10)])
         taken += [text_of(next(offers)) for _ in range(10)]
@@ -244,7 +248,7 @@ def test_a_consumer_that_takes_its_time_misses_nothing(path: str) -> None:
 
 
 def test_every_seat_has_a_clipboard_of_its_own() -> None:
-    with tiny_compositor(seats=2) as tiny, watched(WaylandSource(tiny.path)) as watching:
+    with tiny_compositor(seats=2) as tiny, watched(patient(tiny.path)) as watching:
         until(lambda: tiny.followers(1))
         tiny.copy({"UTF8_STRING": b"left"}, seat=0)
         watching.wait_for(1)
@@ -255,7 +259,7 @@ def test_every_seat_has_a_clipboard_of_its_own() -> None:
 
 
 def test_a_seat_that_comes_is_followed_and_one_that_goes_is_not(tiny: TinyCompositor) -> None:
-    with watched(WaylandSource(tiny.path)) as watching:
+    with watched(patient(tiny.path)) as watching:
         until(lambda: tiny.followers(0))
         tiny.add_seat()
         until(lambda: tiny.followers(1))
@@ -273,7 +277,7 @@ def test_the_older_protocol_is_taken_where_the_newer_is_not() -> None:
     with tiny_compositor(manager=WLR) as tiny, owner(tiny.path) as copying:
         copying.copy({"UTF8_STRING": b"a"})
 
-        offer = WaylandSource(tiny.path).present()
+        offer = patient(tiny.path).present()
 
     assert offer
     assert text_of(offer) == "a"
@@ -281,7 +285,7 @@ def test_the_older_protocol_is_taken_where_the_newer_is_not() -> None:
 
 def test_a_watch_that_is_given_up_ends_its_thread(tiny: TinyCompositor) -> None:
     tiny.copy({"UTF8_STRING": b"a"})
-    offers = WaylandSource(tiny.path).watch(threading.Event())
+    offers = patient(tiny.path).watch(threading.Event())
     next(offers)
 
     offers.close()  # type: ignore[attr-defined]
@@ -294,7 +298,7 @@ def test_no_content_reaches_a_log_or_a_repr(
     tiny: TinyCompositor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    source = WaylandSource(tiny.path, limits=Limits(max_text_bytes=20))
+    source = patient(tiny.path, limits=Limits(max_text_bytes=20))
     with watched(source) as watching:
         tiny.copy({"UTF8_STRING": b"hunter2", "text/html": b"<b>hunter2</b>" * 9})
         watching.wait_for(1)
@@ -309,7 +313,7 @@ def test_nothing_runs_between_copies(path: str) -> None:
     stop = threading.Event()
     with owner(path) as copying:
         copying.copy({"UTF8_STRING": b"a"})
-        watch = WaylandSource(path).watch(stop)
+        watch = patient(path).watch(stop)
         next(watch)
 
         until_still(for_s=0.7)
@@ -334,7 +338,7 @@ def test_a_stop_in_the_middle_of_a_read_ends_it(path: str) -> None:
 
 
 def test_a_compositor_that_ends_ends_the_watch_with_an_error() -> None:
-    with private_sway() as desktop, watched(WaylandSource(desktop.path)) as watching:
+    with private_sway() as desktop, watched(patient(desktop.path)) as watching:
         wl_copy(desktop.path, "words")
         watching.wait_for(1)
 
@@ -348,7 +352,7 @@ def test_a_compositor_that_ends_ends_the_watch_with_an_error() -> None:
 
 def test_a_source_is_of_use_again_when_another_compositor_has_come(tmp_path: Path) -> None:
     path = tmp_path / "wayland-0"
-    source = WaylandSource(str(path))
+    source = patient(str(path))
     first = TinyCompositor(str(path))
     with watched(source) as watching:
         until(first.followers)
@@ -367,6 +371,6 @@ def test_a_source_is_of_use_again_when_another_compositor_has_come(tmp_path: Pat
 @pytest.mark.parametrize("name", ["absent", ""])
 def test_an_absent_compositor_is_told_with_what_to_do(tmp_path: Path, name: str) -> None:
     with pytest.raises(NoClipboardError, match="no Wayland compositor answers at") as raised:
-        WaylandSource(str(tmp_path / name)).watch(threading.Event())
+        patient(str(tmp_path / name)).watch(threading.Event())
 
     assert "WAYLAND_DISPLAY" in raised.value.hint

@@ -72,7 +72,7 @@ def test_sway_tells_the_window_in_use(sway: Desktop) -> None:
     try:
         with Display(sway.path) as display:
             named = until(lambda: program_of(display), what="a window on sway")
-        with watched(WaylandSource(sway.path)) as watching:
+        with watched(WaylandSource(sway.path, read_timeout_s=WITHIN_S)) as watching:
             subprocess.run(["wl-copy", "words"], check=True, timeout=WITHIN_S)
             (offer,) = watching.wait_for(1)
     finally:

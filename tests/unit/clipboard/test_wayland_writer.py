@@ -76,7 +76,7 @@ def test_every_representation_and_the_marker_are_offered(path: str) -> None:
 
 def test_the_watcher_takes_it_for_our_own(path: str) -> None:
     clip_id = new_id()
-    with watched(WaylandSource(path)) as watching:
+    with watched(WaylandSource(path, read_timeout_s=WITHIN_S)) as watching:
         WaylandWriter(path).put({"text/plain": b"a"}, clip_id=clip_id)
         (offer,) = watching.wait_for(1)
 
@@ -117,7 +117,10 @@ def test_a_reader_that_has_had_enough_harms_nobody_else(path: str) -> None:
 
 
 def test_every_seat_has_it() -> None:
-    with tiny_compositor(seats=2) as tiny, watched(WaylandSource(tiny.path)) as watching:
+    with (
+        tiny_compositor(seats=2) as tiny,
+        watched(WaylandSource(tiny.path, read_timeout_s=WITHIN_S)) as watching,
+    ):
         until(lambda: tiny.followers(1))
         clip_id = new_id()
         WaylandWriter(tiny.path).put({"text/plain": b"a"}, clip_id=clip_id)

@@ -4,7 +4,6 @@ import ctypes
 import io
 import re
 import threading
-import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def fake() -> Iterator[FakeWindows]:
     until(lambda: not fake.leaked(), what=str(fake.leaked()))
 
 
-def source(fake: FakeWindows, *, read_timeout_s: float = 5.0) -> WindowsSource:
+def source(fake: FakeWindows, *, read_timeout_s: float = WITHIN_S) -> WindowsSource:
     hints = HintGate().unread_types
     return WindowsSource(system=fake.system(), unread_types=hints, read_timeout_s=read_timeout_s)
 
@@ -168,7 +167,10 @@ def test_promised_content_is_made_and_is_one_copy(fake: FakeWindows) -> None:
         assert watching.texts() == ["made now", "after"]
 
 
-def test_what_another_program_has_made_of_a_copy_is_no_second_copy(fake: FakeWindows) -> None:
+def test_what_another_program_has_made_of_a_copy_is_no_second_copy(
+    fake: FakeWindows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weavclip.clipboard.windows_reading._REPEAT_S", WITHIN_S)
     with watched(source(fake)) as watching:
         fake.copy({**words("words"), "CF_DIB": lambda: DIB, "CF_HDROP": lambda: HDROP})
         watching.wait_for(1)
@@ -190,7 +192,7 @@ def test_an_owner_that_hangs_over_its_promise_is_read_when_it_has_kept_it(
         answered.wait(WITHIN_S)
         return unicode_text(b"late")
 
-    with watched(source(fake, read_timeout_s=0.2)) as watching:
+    with watched(source(fake, read_timeout_s=1.0)) as watching:
         fake.copy({"CF_UNICODETEXT": hang})
         watching.wait_for(1)
         answered.set()
@@ -198,7 +200,7 @@ def test_an_owner_that_hangs_over_its_promise_is_read_when_it_has_kept_it(
         fake.copy(words("after"))
         watching.wait_for(3)
 
-        assert watching.offers[0].problems == ("text/plain was not answered within 0.2 s",)
+        assert watching.offers[0].problems == ("text/plain was not answered within 1.0 s",)
         assert watching.texts() == ["", "late", "after"]
 
 
@@ -218,7 +220,7 @@ def test_an_owner_that_is_busy_is_waited_for(fake: FakeWindows) -> None:
     fake.windows[window].answers.clear()
     threading.Timer(0.3, fake.windows[window].answers.set).start()
 
-    offer = source(fake, read_timeout_s=0.2).present()
+    offer = source(fake).present()
 
     assert offer
     assert text_of(offer) == "a"
@@ -228,13 +230,12 @@ def test_waiting_for_a_busy_owner_ends_with_the_stop(fake: FakeWindows) -> None:
     window = fake.copy(words("a"), image=FIREFOX)
     fake.windows[window].answers.clear()
     stop = threading.Event()
-    offers = source(fake).watch(stop)
+    offers = source(fake, read_timeout_s=3600.0).watch(stop)
+
     stop.set()
-    began = time.monotonic()
 
-    list(offers)
-
-    assert time.monotonic() - began < 1.0
+    (offer,) = offers
+    assert offer.problems[0].startswith("the list of types was not answered")
 
 
 def test_a_clipboard_that_is_held_is_waited_for(fake: FakeWindows) -> None:

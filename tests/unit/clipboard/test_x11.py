@@ -4,6 +4,7 @@ import logging
 import os
 import subprocess
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.x11
 
+patient = partial(X11Source, read_timeout_s=WITHIN_S)
+"""With an owner on a busy machine, too."""
+
 PICTURE = bytes(range(256)) * 4_000  # 1 MB: five INCR pieces
 HINT = "x-kde-passwordManagerHint"
 
@@ -42,12 +46,12 @@ def xclip(display: str, *options: str, content: bytes) -> None:
 
 
 def test_what_was_copied_before_comes_first_and_says_so(display: str) -> None:
-    with owner(display) as copying, watched(X11Source(display)) as watching:
+    with owner(display) as copying, watched(patient(display)) as watching:
         watching.wait_for(0)
         copying.copy({"UTF8_STRING": "früher".encode()})
         watching.wait_for(1)
 
-        with watched(X11Source(display)) as second:
+        with watched(patient(display)) as second:
             (offer,) = second.wait_for(1)
 
         assert (text_of(offer), offer.on_start) == ("früher", True)
@@ -85,7 +89,7 @@ def test_each_kind_of_copy_is_kept_under_its_mime_type(
     with owner(display) as copying:
         copying.copy(content)
 
-        offer = X11Source(display).present()
+        offer = patient(display).present()
 
     assert offer
     assert dict(offer.representations) == kept
@@ -94,7 +98,7 @@ def test_each_kind_of_copy_is_kept_under_its_mime_type(
 
 
 def test_a_real_program_and_a_real_picture_come_whole(display: str) -> None:
-    with watched(X11Source(display)) as watching:
+    with watched(patient(display)) as watching:
         xclip(display, "-t", "image/png", content=PICTURE * 3)
         (offer,) = watching.wait_for(1)
 
@@ -105,7 +109,7 @@ def test_the_program_is_named_by_its_window_class(display: str) -> None:
     with owner(display, wm_class="Firefox") as copying:
         copying.copy({"UTF8_STRING": b"a"})
 
-        offer = X11Source(display).present()
+        offer = patient(display).present()
 
     assert offer
     assert offer.source_app == "Firefox"
@@ -115,7 +119,7 @@ def test_a_program_without_a_window_class_is_named_by_its_process(display: str) 
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"a"})
 
-        offer = X11Source(display).present()
+        offer = patient(display).present()
 
         assert offer
         assert offer.source_app == Path(f"/proc/{copying.pid}/comm").read_text().strip()
@@ -126,7 +130,7 @@ def test_an_empty_clipboard_has_nothing_present(own_display: str) -> None:
 
 
 def test_nothing_is_asked_of_an_owner_that_hints_at_a_secret(display: str) -> None:
-    source = X11Source(display, unread_types=HintGate().unread_types)
+    source = patient(display, unread_types=HintGate().unread_types)
     with owner(display) as copying, watched(source) as watching:
         copying.copy({"UTF8_STRING": b"hunter2", HINT: b"secret"})
         watching.wait_for(1)
@@ -140,7 +144,7 @@ def test_nothing_is_asked_of_an_owner_that_hints_at_a_secret(display: str) -> No
 
 
 def test_a_secret_that_replaces_a_copy_being_read_is_not_taken_for_it(display: str) -> None:
-    source = X11Source(display, unread_types=HintGate().unread_types)
+    source = patient(display, unread_types=HintGate().unread_types)
     with owner(display) as slow, owner(display) as keeper, watched(source) as watching:
         slow.copy({"UTF8_STRING": b"plain"}, hang=["UTF8_STRING"])
         until(lambda: "UTF8_STRING" in slow.served())
@@ -154,7 +158,7 @@ def test_a_secret_that_replaces_a_copy_being_read_is_not_taken_for_it(display: s
 
 def test_our_own_copy_is_known_by_its_marker_and_not_read(display: str) -> None:
     own = UUID("0190f7a0-0000-7000-8000-000000000001")
-    with owner(display) as copying, watched(X11Source(display)) as watching:
+    with owner(display) as copying, watched(patient(display)) as watching:
         copying.copy({"UTF8_STRING": b"a", MARKER: str(own).encode()})
         (offer,) = watching.wait_for(1)
 
@@ -163,7 +167,7 @@ def test_our_own_copy_is_known_by_its_marker_and_not_read(display: str) -> None:
 
 
 def test_a_marker_that_names_no_clip_hides_nothing(display: str) -> None:
-    with owner(display) as copying, watched(X11Source(display)) as watching:
+    with owner(display) as copying, watched(patient(display)) as watching:
         copying.copy({"UTF8_STRING": b"a", MARKER: b"mine!"})
         (offer,) = watching.wait_for(1)
 
@@ -175,17 +179,17 @@ def test_our_own_copy_can_be_asked_for(display: str) -> None:
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"a", MARKER: str(own).encode()})
 
-        offer = X11Source(display).present()
+        offer = patient(display).present()
 
     assert offer
     assert text_of(offer) == "a"
 
 
 def test_the_primary_selection_is_taken_only_when_asked_for(display: str) -> None:
-    with_primary = X11Source(display, selections=("CLIPBOARD", "PRIMARY"))
+    with_primary = patient(display, selections=("CLIPBOARD", "PRIMARY"))
     with (
         owner(display) as copying,
-        watched(X11Source(display)) as clipboard,
+        watched(patient(display)) as clipboard,
         watched(with_primary) as both,
     ):
         copying.copy({"UTF8_STRING": b"selected"}, selection="PRIMARY")
@@ -199,7 +203,7 @@ def test_the_primary_selection_is_taken_only_when_asked_for(display: str) -> Non
 
 
 def test_no_copy_of_a_quick_row_is_lost_without_a_word(display: str) -> None:
-    with owner(display) as copying, watched(X11Source(display)) as watching:
+    with owner(display) as copying, watched(patient(display)) as watching:
         texts = [f"copy {number}" for number in range(50)]
         copying.copy_texts(texts, every_s=0.02)
         offers = watching.wait_for(50)
@@ -214,7 +218,7 @@ def test_a_consumer_that_takes_its_time_misses_nothing(display: str) -> None:
     stop = threading.Event()
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"before"})
-        offers = X11Source(display).watch(stop)
+        offers = patient(display).watch(stop)
         taken = [text_of(next(offers))]
         copying.copy_each([f"copy {number}" for number in range(10)])
         taken += [text_of(next(offers)) for _ in range(10)]
@@ -227,7 +231,7 @@ def test_a_consumer_that_takes_its_time_misses_nothing(display: str) -> None:
 def test_a_watch_that_is_given_up_ends_its_thread(display: str) -> None:
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"a"})
-        offers = X11Source(display).watch(threading.Event())
+        offers = patient(display).watch(threading.Event())
         next(offers)
 
         offers.close()  # type: ignore[attr-defined]
@@ -245,7 +249,7 @@ def test_an_absent_server_is_told_with_what_to_do() -> None:
 
 
 def test_a_server_that_ends_ends_the_watch_with_an_error() -> None:
-    with private_server() as (name, server), watched(X11Source(name)) as watching:
+    with private_server() as (name, server), watched(patient(name)) as watching:
         with owner(name) as copying:
             copying.copy({"UTF8_STRING": b"a"})
             watching.wait_for(1)
@@ -262,7 +266,7 @@ def test_no_content_reaches_a_log_or_a_repr(
     display: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    source = X11Source(display, limits=Limits(max_text_bytes=20))
+    source = patient(display, limits=Limits(max_text_bytes=20))
     with owner(display) as copying, watched(source) as watching:
         copying.copy({"UTF8_STRING": b"hunter2", "text/html": b"<b>hunter2</b>" * 9})
         watching.wait_for(1)
@@ -277,7 +281,7 @@ def test_nothing_runs_between_copies(display: str) -> None:
     with owner(display) as copying:
         copying.copy({"UTF8_STRING": b"a"})
         stop = threading.Event()
-        watch = X11Source(display).watch(stop)
+        watch = patient(display).watch(stop)
         next(watch)
 
         until_still(for_s=1.5)
