@@ -21,9 +21,12 @@ from tests.contract.test_searcher import (
 )
 from weavclip.domain.alike import Compared
 from weavclip.domain.clip import Kind
+from weavclip.domain.equality import normalise
 from weavclip.domain.errors import QueryError
 from weavclip.domain.query import Answer, Filter, Query, Way, Wording
 from weavclip.search import language
+from weavclip.search.terms import terms
+from weavclip.search.understanding import understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +35,11 @@ __all__ = ["decoder", "embedder", "empty", "filled", "memory"]
 
 
 def ask(memory: Memory, typed: str, **rest: object) -> Answer:
-    found = language.read(typed, now=START + timedelta(days=30))
-    query = Query(
-        words=found.words,
-        typed=found.typed,
-        wording=found.wording,
-        where=found.where,
-        **rest,  # type: ignore[arg-type] # by name
+    query = understood(
+        typed,
+        Query(**rest),  # type: ignore[arg-type] # by name
+        is_kept=lambda text, where: bool(memory.journal.containing(text, limit=1, where=where)),
+        now=START + timedelta(days=30),
     )
     return memory.service().run(query)
 
@@ -106,6 +107,114 @@ def test_what_contains_the_question_as_typed_comes_first_whatever_its_signs(
 
     assert names(memory, 'rm -rf build "old files"')[0] == "command line"
     assert names(memory, "rm -rf build")[0] == "command line"
+
+
+PASTED = (
+    'said "hello world',
+    "kind:foo when parsing",
+    "parsing label:",
+    "if kind:image then label:chart",
+    "since:yesterday",
+    "-old -new",
+    "-since:never",
+    'x = {"app:a": [1, 2], "pinned:": 3}',
+    '"kind:text"',
+    '"',
+    '""',
+    '-"" -""',
+    "--",
+    "-> ",
+    "+=",
+    "C++ -> [x] (y) {z} : 'q",
+    r"\-photo \"two \kind:image",
+    r"C:\Temp\"quoted",
+    "pinned: pinned:no",
+    "when:2026-13-45",
+    "line one\r\nkind:line two",
+    "cafe\u0301 kind:grand",
+    "ΟΔΟΣ kind:ΟΔΟΣ",
+    "https://a.org/?q=kind:x&when:y",
+)
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_what_is_pasted_comes_first_whatever_its_signs(memory: Memory, pasted: str) -> None:
+    memory.copy("pasted", text=normalise(f"before{pasted}ΑΣ behind"))
+    memory.copy("words alone", text=", ".join(["before", *terms(pasted), "behind"]))
+    memory.embed()
+
+    for answer in (ask(memory, pasted), memory.ask(pasted)):
+        assert normalise(pasted) in memory.journal.text(answer.hits[0].clip.id)
+
+
+def test_what_is_no_question_is_said_above_the_clips_that_contain_it(memory: Memory) -> None:
+    memory.copy("code", text="it parses kind:foo when it can")
+    memory.embed()
+
+    answer = ask(memory, "kind:foo when")
+
+    assert memory.names(answer) == ["code"]
+    (note,) = answer.notes
+    assert note.splitlines() == [
+        "looked for as it stands, since as a question no kind is called 'foo'",
+        "  kind:foo when",
+        "       ^^^",
+    ]
+    with pytest.raises(QueryError, match="no kind is called 'foo'"):
+        ask(memory, "kind:foo if")
+    with pytest.raises(QueryError, match="no kind is called 'foo'"):
+        ask(memory, "kind:foo when", where=Filter(kinds=frozenset({Kind.IMAGE})))
+
+
+def test_a_clip_that_contains_a_field_comes_before_what_the_field_lets_through(
+    memory: Memory,
+) -> None:
+    memory.copy("fields", text="kind:image and kind:link are fields")
+    memory.embed()
+    listed = ["fields", *reversed(DRAWINGS)]
+
+    assert names(memory, "kind:image", limit=20) == listed
+    assert names(memory, "kind:image", limit=2, offset=1) == listed[1:3]
+    assert names(memory, "kind:text")[0] == "fields"
+    assert names(memory, "kind:image", where=Filter(kinds=frozenset({Kind.IMAGE}))) == listed[1:]
+
+
+def test_a_clip_that_contains_the_fields_too_comes_first(memory: Memory) -> None:
+    memory.copy("code", text="a chart kind:image of two peaks")
+    memory.embed()
+
+    found = names(memory, "a chart kind:image")
+
+    assert found[0] == "code"
+    assert set(found[1:]) <= DRAWINGS.keys()
+
+
+def test_quotes_that_a_clip_has_count_more_than_the_words_between_them(memory: Memory) -> None:
+    memory.copy("quoted", text='he said "brings the" twice')
+    memory.embed()
+
+    assert names(memory, '"brings the"') == ["quoted", "meeting"]
+
+
+def test_a_backslash_that_a_clip_has_counts_more_than_the_word_that_it_makes(
+    memory: Memory,
+) -> None:
+    memory.copy("escaped", text=r"write \-photo for the word")
+    memory.copy("word", text="it has -photo in it")
+    memory.embed()
+
+    assert names(memory, r"\-photo")[:2] == ["escaped", "word"]
+
+
+def test_a_pattern_holds_for_what_was_pasted_too(memory: Memory) -> None:
+    memory.copy("one", text="kind:image 1")
+    memory.copy("other", text="kind:image 22")
+    memory.embed()
+    query = understood("kind:image", Query(), is_kept=lambda _text, _where: False, now=START)
+
+    answer = memory.service().run(replace(query, wording=Wording(pattern=r"\d\d")))
+
+    assert memory.names(answer) == ["other"]
 
 
 def test_fields_alone_list_the_clips_the_last_copied_first(memory: Memory) -> None:

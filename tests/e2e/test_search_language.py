@@ -48,6 +48,20 @@ def test_what_is_pasted_is_found_as_it_stands(kept: dict[str, str]) -> None:
     assert found("--plain", '"old')[0] == kept["command.txt"]
 
 
+def test_what_is_pasted_and_is_no_question_is_found_and_remarked(kept: dict[str, str]) -> None:
+    done = subprocess.run(
+        [*WEAVCLIP, "search", 'build "old'], capture_output=True, timeout=WITHIN_S, check=False
+    )
+
+    assert done.returncode == 0
+    assert done.stdout.decode().split("\t")[0] == kept["command.txt"]
+    assert done.stderr.decode().splitlines()[:3] == [
+        "weavclip: looked for as it stands, since as a question this quote is not closed",
+        '  build "old',
+        "        ^",
+    ]
+
+
 def test_a_wrong_question_is_marked_and_nothing_is_searched() -> None:
     done = subprocess.run(
         [*WEAVCLIP, "search", "peaks kind:imag"],

@@ -89,7 +89,7 @@ def question(settings: Settings, asked: Asked, *, shown: Query) -> Query:
         ClipboardError: If the clipboard holds nothing to ask with.
     """
     words = asked.words.strip()
-    query = shown if not words else _words(words, shown, plain=asked.plain)
+    query = shown if not words else _words(settings, words, shown, plain=asked.plain)
     query = replace(query, wording=replace(query.wording, pattern=asked.regex))
     found = _Ingredients(settings).of(asked)
     if words or len(found) != 1 or found[0].weight != 1:
@@ -98,21 +98,10 @@ def question(settings: Settings, asked: Asked, *, shown: Query) -> Query:
     return replace(query, words=alone.words, picture=alone.picture, like=alone.clip)
 
 
-def _words(words: str, shown: Query, *, plain: bool) -> Query:
-    return replace(shown, words=words) if plain else _understood(words, shown)
-
-
-def _understood(words: str, shown: Query) -> Query:
-    from weavclip.search import fields, language
-
-    found = language.read(words, now=choosing.now())
-    return replace(
-        shown,
-        words=found.words,
-        typed=found.typed,
-        wording=found.wording,
-        where=fields.both(shown.where, found.where),
-    )
+def _words(settings: Settings, words: str, shown: Query, *, plain: bool) -> Query:
+    if plain:
+        return replace(shown, words=words)
+    return wiring.understood(settings, words, shown, now=choosing.now())
 
 
 class _Ingredients:

@@ -7,6 +7,7 @@ import unicodedata
 
 from weavclip.domain.clip import Kind
 
+_SIGMA, _FINAL_SIGMA = "\N{GREEK SMALL LETTER SIGMA}", "\N{GREEK SMALL LETTER FINAL SIGMA}"
 _LONG_MARKS = re.compile(r"([^\w\s\x00-\x7f]{32,})")
 """Combining marks without end; a long line of ruler characters fits too, and needs no NFC."""
 
@@ -24,6 +25,17 @@ def normalise(text: str) -> str:
 def _composed(piece: str) -> str:
     """In NFC, save for marks without end: sorting those takes the square of their count."""
     return piece if _LONG_MARKS.fullmatch(piece) else unicodedata.normalize("NFC", piece)
+
+
+def caseless(text: str) -> str:
+    """The form in which a text is looked for in another: each letter by itself, small.
+
+    ``str.lower`` looks at the letters beside a sigma, and those of a part are others.
+
+    >>> caseless("ΟΔΟΣ") in caseless("ΟΔΟΣΑ")
+    True
+    """
+    return text.lower().replace(_FINAL_SIGMA, _SIGMA)
 
 
 def identity_of(kind: Kind, text: str, *, plain: str) -> str:

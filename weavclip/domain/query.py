@@ -131,13 +131,17 @@ class Query:
         words: What the person typed; empty when asked by picture or clip.
         picture: An encoded image's bytes; None when asked otherwise.
         like: A clip whose vectors are asked with; None when asked otherwise.
-        typed: All that was typed, when it is more than ``words``: a clip that contains it comes
-            first, whatever its wording.
+        typed: What stands as it is, when that is not ``words``: first all that was typed, then the
+            words that backslashes in it made. A clip that contains it comes first, whatever its
+            wording.
         addends: What is added to that, or asked with alone.
         wording: What the clips' words must and must not hold.
         limit: Most hits, 1 to 1,000.
         offset: Hits that are left out at the front: those of the pages before.
         where: Which clips may answer.
+        where_typed: Which clips may answer by containing all that was typed, fields and all; None
+            for the same.
+        notes: What the person should know of how it was understood; the answer says it.
         everything: Also show hits under the cut-off.
         collapse: Show one of several hits that are nearly equal.
         fuzzy: Look for words that no clip has as the nearest ones that clips have.
@@ -146,12 +150,14 @@ class Query:
     words: str = field(default="", repr=False)
     picture: bytes | None = field(default=None, repr=False)
     like: UUID | None = None
-    typed: str = field(default="", repr=False)
+    typed: tuple[str, ...] = field(default=(), repr=False)
     addends: tuple[Addend, ...] = ()
     wording: Wording = field(default_factory=Wording)
     limit: int = 10
     offset: int = 0
     where: Filter = field(default_factory=Filter)
+    where_typed: Filter | None = None
+    notes: tuple[str, ...] = field(default=(), repr=False)
     everything: bool = False
     collapse: bool = False
     fuzzy: bool = False

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from weavclip.domain.equality import caseless
 from weavclip.domain.query import Filter, Match
 from weavclip.journal.expiring_words import matches
 from weavclip.journal.filters import admits_all, condition
@@ -86,16 +87,16 @@ class WordTable(TermTable):
         if not phrase or not _can_be_stored(phrase):
             return []
         self._catch_up()
-        folded = phrase.lower()
+        folded = caseless(phrase)
         expiring = self._expiring_texts(where)
-        found = [clip_id.bytes for clip_id, text in expiring.items() if folded in text.lower()]
+        found = [clip_id.bytes for clip_id, text in expiring.items() if folded in caseless(text)]
         most = limit + len(found)
         with self._db.reading() as connection:
             for candidates in (_candidates, _read_candidates):
                 holding = (
                     clip_id
                     for clip_id, text in candidates(connection, phrase, where)
-                    if folded in text.lower()
+                    if folded in caseless(text)
                 )
                 found += islice(holding, most)
             return _last_copied_first(connection, found)[:limit]

@@ -31,6 +31,7 @@ class Finding:
         rank: 0 for the best of this way; None for what stood behind the end of its list.
         words: The question's words that the clip holds, where words found it.
         counts: A way whose value is in this chance already; None for none.
+        is_literal: The clip contains all that was typed, signs included.
     """
 
     clip_id: UUID
@@ -40,6 +41,7 @@ class Finding:
     rank: int | None
     words: tuple[str, ...] = field(default=(), repr=False)
     counts: Way | None = None
+    is_literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ class Fused:
     def is_exact(self) -> bool:
         """Whether it contains the question as typed, not merely inside of another word."""
         return _is_exact(self.ways)
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it contains all that was typed, signs included."""
+        return any(found.is_literal for found in self.ways.values())
 
     @property
     def distance(self) -> float | None:
@@ -111,8 +118,8 @@ def moved(chance: float, by: float) -> float:
 def fuse(findings: Iterable[Finding], *, among: float = 0.0) -> list[Fused]:
     """Join findings by clip, best first; their order and repeats change nothing.
 
-    First the clips that contain the question as typed, then by probability (by reciprocal ranks
-    if any finding lacks one), then by rank, then the newest.
+    First the clips that contain all that was typed, then those that are as sure, then by
+    probability (by reciprocal ranks if any finding lacks one), then by rank, then the newest.
 
     Args:
         findings: Of any clips, by any ways.
@@ -132,9 +139,9 @@ def fuse(findings: Iterable[Finding], *, among: float = 0.0) -> list[Fused]:
     return sorted(fused, key=_order, reverse=True)
 
 
-def _place(found: Finding) -> tuple[float, float, float]:
+def _place(found: Finding) -> tuple[bool, float, float, float]:
     rank = math.inf if found.rank is None else found.rank
-    return (-(found.chance or 0.0), rank, found.value)
+    return (not found.is_literal, -(found.chance or 0.0), rank, found.value)
 
 
 def _joined(clip_id: UUID, ways: dict[Way, Finding], relevance: float | None) -> Fused:
@@ -155,5 +162,11 @@ def _is_exact(ways: Mapping[Way, Finding]) -> bool:
     return Way.EXACT in ways and (ways[Way.EXACT].chance or 0.0) >= EXACT
 
 
-def _order(fused: Fused) -> tuple[bool, float, float, int]:
-    return (fused.is_exact, fused.relevance or 0.0, fused.standing, fused.clip_id.int)
+def _order(fused: Fused) -> tuple[bool, bool, float, float, int]:
+    return (
+        fused.is_literal,
+        fused.is_exact,
+        fused.relevance or 0.0,
+        fused.standing,
+        fused.clip_id.int,
+    )

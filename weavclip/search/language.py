@@ -17,15 +17,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weavclip.domain.query import Wording
+from weavclip.domain.query import Filter, Wording
 from weavclip.search import fields
 from weavclip.search.marking import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, tzinfo
-
-    from weavclip.domain.query import Filter
 
 _FIELD = rf"(?:{'|'.join(fields.NAMES)}):(?!:|//)"
 _MINUS_SIGN = re.compile(r'-(?="|[^\W_])')
@@ -70,13 +68,13 @@ class Reading:
 
     Attributes:
         words: Looked for by meaning and as words, those of phrases included.
-        typed: Looked for as it stands.
+        typed: Looked for as it stands: all of it, then the words that backslashes made.
         wording: What a clip's words must and must not hold.
         where: Which clips may answer, by the fields.
     """
 
     words: str = field(repr=False)
-    typed: str = field(repr=False)
+    typed: tuple[str, ...] = field(repr=False)
     wording: Wording
     where: Filter
 
@@ -99,14 +97,19 @@ def read(text: str, *, now: datetime, zone: tzinfo | None = None) -> Reading:
     words = " ".join(part.text for part in wanted)
     if are_words and words.split() == text.split():
         words = text.strip()  # with the line breaks of what was pasted
-    return Reading(
+    found = Reading(
         words=words,
-        typed=words if are_words else text.strip(),
+        typed=tuple(dict.fromkeys((text.strip(), words) if are_words else (text.strip(),))),
         wording=_wording(asked),
         where=fields.filter_of(
             [part for part in parts if part.sort is Sort.FIELD], text=text, now=now, zone=zone
         ),
     )
+    if parts and not words and (found.wording, found.where) == (Wording(), Filter()):
+        message = "there is nothing between these quotes"
+        hint = f'write \\" for a word that begins with a quote; {PLAIN}'
+        raise wrong(message, text, slice(0, len(text)), hint=hint)
+    return found
 
 
 def parts_of(text: str) -> Iterator[Part]:

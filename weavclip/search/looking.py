@@ -13,7 +13,7 @@ from weavclip.search import patterns
 from weavclip.search.beside import completed
 from weavclip.search.collapse import Collapsing
 from weavclip.search.fuse import Finding, Fused, fuse
-from weavclip.search.retrieve import MOST, Retrieval, depth_for
+from weavclip.search.retrieve import MOST, Found, Retrieval, depth_for
 from weavclip.search.sureness import cut_off, shift
 from weavclip.search.terms import around, content_terms
 from weavclip.search.weigh import findings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weavclip.domain.query import Query
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question
-    from weavclip.search.retrieve import Found, Memory
+    from weavclip.search.retrieve import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,16 @@ class Looker:
         """
         query, notes = self._matching(query)
         if not (question.probes or question.words):
-            return lambda _: Seen(self._newest(query), notes=notes)
+            return lambda memory: Seen(self._listed(question, query, memory), notes=notes)
         held = self._holding(query)
-        look = partial(Retrieval, question, index=self._index, where=query.where, held=held)
+        look = partial(
+            Retrieval,
+            question,
+            index=self._index,
+            where=query.where,
+            where_typed=_where_typed(query),
+            held=held,
+        )
         first = look(depth=depth_for(query.limit))
         notes += _too_many(held, "hold the phrase")
         deeper = partial(look, depth=MOST)
@@ -115,13 +122,23 @@ class Looker:
             shown.add(hit for hit in more if hit.clip.id not in known and _fits(hit, least))
         return Seen(shown.hits(), hits[0] if hits and not len(shown) else None)
 
-    def _newest(self, query: Query) -> list[Hit]:
-        """The clips that a question without anything to look for lets through."""
+    def _listed(self, question: Question, query: Query, memory: Memory) -> list[Hit]:
+        """The clips that a question without anything to look for lets through.
+
+        Before them those that contain the question itself.
+        """
         wanted, shown = query.offset + query.limit, self._list(query)
+        as_typed = [
+            self._words.containing(each, limit=wanted, where=_where_typed(query))
+            for each in question.typed
+        ]
+        first = self._hits(question, Found(exact=as_typed), query, memory)
+        shown.add(first)
+        known = {hit.clip.id for hit in first}
         found = (
             Hit(clip=clip, relevance=None, distance=None)
             for clip in self._journal.clips(where=query.where)
-            if self._may_answer(clip, query.wording)
+            if clip.id not in known and self._may_answer(clip, query.wording)
         )
         while len(shown) < wanted and (more := list(islice(found, wanted))):
             shown.add(more)
@@ -148,13 +165,12 @@ class Looker:
 
     def _hits(self, question: Question, found: Found, query: Query, memory: Memory) -> list[Hit]:
         """What is still in the journal and passes the filter, whatever the index says."""
-        as_typed = frozenset(found.exact)
+        as_typed = found.as_typed()
         clips = {
             asked: clip
             for asked, clip in self._journal.get_many(found.clip_ids()).items()
             if clip.id not in question.without
-            and query.where.admits(clip)
-            and (asked in as_typed or self._may_answer(clip, query.wording))
+            and self._passes(clip, query, is_as_typed=asked in as_typed)
         }
         found = completed(found, question, clips, journal=self._journal, models=self._models)
         texts = self._texts(found, clips)
@@ -164,12 +180,19 @@ class Looker:
         sought = content_terms(question.words)
         return [_hit(each, by_id[each.clip_id], texts=texts, sought=sought) for each in fused]
 
+    def _passes(self, clip: Clip, query: Query, *, is_as_typed: bool) -> bool:
+        """Whether a clip that was found may answer; no sign in a question forbids the question."""
+        if is_as_typed:
+            pattern = Wording(pattern=query.wording.pattern)
+            return _where_typed(query).admits(clip) and self._may_answer(clip, pattern)
+        return query.where.admits(clip) and self._may_answer(clip, query.wording)
+
     def _may_answer(self, clip: Clip, wording: Wording) -> bool:
         return wording == Wording() or admits(wording, "\n".join(self._texts_of(clip)))
 
     def _texts(self, found: Found, clips: Mapping[UUID, Clip]) -> dict[UUID, str]:
         """The words of those clips that were found by words; beside a text model, of all."""
-        by_words = {*(match.id for match in found.words), *found.exact}
+        by_words = {*(match.id for match in found.words), *found.as_typed()}
         asked = clips if Space.SENTENCE in found.near else by_words & clips.keys()
         ids = frozenset(clips[each].id for each in asked)
         return dict.fromkeys(ids, "") | dict(
@@ -181,6 +204,10 @@ class Looker:
             yield self._journal.text(clip.id)
         if clip.kind in (Kind.IMAGE, Kind.FILES):
             yield self._journal.ocr_text(clip.id)
+
+
+def _where_typed(query: Query) -> Filter:
+    return query.where if query.where_typed is None else query.where_typed
 
 
 def _fits(hit: Hit, least: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Kind
+from weavclip.domain.equality import normalise
 from weavclip.domain.errors import NoModelError, QueryError
 from weavclip.domain.models import ModelSet
 from weavclip.domain.query import Filter, Space, Wording
@@ -58,7 +59,8 @@ class Question:
 
     Attributes:
         words: Looked for by meaning and as words, outer blanks off; empty when asked otherwise.
-        typed: Looked for as it stands: all that was typed, outer blanks off.
+        typed: Looked for as it stands, in the form in which texts are kept: a clip that contains
+            the first comes before all others.
         only_phrases: There is nothing to look for but phrases.
         probes: By space.
         sureness: Of the model; None without one, and where its card does not say.
@@ -68,7 +70,7 @@ class Question:
     """
 
     words: str = field(default="", repr=False)
-    typed: str = field(default="", repr=False)
+    typed: tuple[str, ...] = field(default=(), repr=False)
     only_phrases: bool = False
     probes: Mapping[Space, Probe] = field(default_factory=dict)
     sureness: Sureness | None = None
@@ -107,6 +109,11 @@ def check(query: Query) -> None:
     ):
         message = "there is nothing to search for"
         raise QueryError(message, hint='weavclip search "the chart with two peaks"')
+
+
+def _as_kept(query: Query) -> tuple[str, ...]:
+    """What is looked for as it stands, in the form in which texts are kept."""
+    return tuple(filter(None, map(normalise, query.typed or (query.words,))))
 
 
 class Asker:
@@ -150,7 +157,9 @@ class Asker:
             is_asked = query.words.strip() or query.picture is not None or query.like is not None
             asked = combined([(1.0, asked), *added] if is_asked else added)
         known = self._calibration if asked.probes else None
-        return replace(asked, sureness=known.sureness) if known else asked
+        return replace(
+            asked, typed=_as_kept(query), sureness=known.sureness if known else asked.sureness
+        )
 
     def _of_addend(self, addend: Addend) -> Question:
         if addend.clip is not None:
@@ -168,7 +177,6 @@ class Asker:
             return Question()
         return replace(
             self._of_words(query.words),
-            typed=(query.typed or query.words).strip(),
             only_phrases=query.words == " ".join(query.wording.phrases),
         )
 

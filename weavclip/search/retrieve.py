@@ -43,7 +43,7 @@ class Found:
     Attributes:
         near: By space, nearest first.
         words: By BM25, best first.
-        exact: Contain the question as typed, the last copied first.
+        exact: For each text that is looked for as it stands: contain it, the last copied first.
         held: Contain all of its phrases, the last copied first.
         ends: The last that each way gave where it gave as many as it was asked for: there may be
             more behind it.
@@ -53,7 +53,7 @@ class Found:
 
     near: Mapping[Space, list[Match]] = field(default_factory=dict)
     words: list[Match] = field(default_factory=list)
-    exact: list[UUID] = field(default_factory=list)
+    exact: Sequence[list[UUID]] = ()
     held: list[UUID] = field(default_factory=list)
     ends: list[UUID] = field(default_factory=list)
     beside: Mapping[Space, list[Match]] = field(default_factory=dict)
@@ -63,8 +63,12 @@ class Found:
         """Every clip that any way found, once."""
         by_way = [[match.id for match in matches] for matches in (*self.near.values(), self.words)]
         return list(
-            dict.fromkeys(clip_id for ids in (*by_way, self.exact, self.held) for clip_id in ids)
+            dict.fromkeys(clip_id for ids in (*by_way, *self.exact, self.held) for clip_id in ids)
         )
+
+    def as_typed(self) -> frozenset[UUID]:
+        """Those that contain something as it stands."""
+        return frozenset(clip_id for ids in self.exact for clip_id in ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Retrieval:
         index: Index,
         depth: int,
         where: Filter,
+        where_typed: Filter,
         held: Sequence[UUID] | None = None,
     ) -> None:
         """Ask the index every way that the question has.
@@ -132,12 +137,13 @@ class Retrieval:
             index: Answers by vector and by words.
             depth: Clips asked of each way, 1 to ``MOST``.
             where: Which clips may answer.
+            where_typed: Which clips may answer by containing what was typed.
             held: The clips that contain the question's phrases, which alone may answer; None
                 when it has none.
         """
         self._depth, self._where, self._held = depth, where, held
         self._within = where = where if held is None else replace(where, among=frozenset(held))
-        self._typed = question.typed
+        self._typed, self._where_typed = question.typed, where_typed
         self._terms = content_terms(question.words)
         self._sought = " ".join(self._terms)
         self._near = {
@@ -161,11 +167,10 @@ class Retrieval:
         Raises:
             IndexUnavailableError: If the index cannot be reached.
         """
-        exact = (
-            words.containing(self._typed, limit=self._depth, where=self._where)
-            if self._typed
-            else []
-        )
+        exact = [
+            words.containing(each, limit=self._depth, where=self._where_typed)
+            for each in self._typed
+        ]
         lagging = (
             words.match_words(self._sought, limit=self._depth, where=self._within)
             if memory.index_lags
@@ -186,7 +191,7 @@ class Retrieval:
             held=[*(self._held or ())],
             ends=[
                 *(way[-1].id for way in (*near.values(), found) if len(way) >= self._depth),
-                *exact[self._depth - 1 :],
+                *(clip_id for ids in exact for clip_id in ids[self._depth - 1 :]),
             ],
             spread=Spread(memory.total, having),
         )

@@ -93,7 +93,7 @@ class SearchService:
             nearest=found.nearest,
             meant=meant if meant != asked.words else "",
             index=self._index.name,
-            notes=(*question.notes, *found.notes, *_waiting_note(waiting)),
+            notes=(*query.notes, *question.notes, *found.notes, *_waiting_note(waiting)),
             total=total,
             considered=considered,
             took_ms=(self._clock() - began) * 1000,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weavclip.search.retrieve import Found
 
 SHORT_CHARS = 4
-"""A question shorter than this says little inside of a longer word: ``cat`` in ``concatenate``."""
+"""A word shorter than this says little inside of a longer one: ``cat`` in ``concatenate``."""
 INSIDE_A_WORD = 0.5
 WITH_PHRASES = 0.5
 """A clip that has the phrases that were asked for; the other ways say in which order."""
@@ -114,12 +114,15 @@ def _as_typed(
     clips: Mapping[UUID, Clip],
     texts: Mapping[UUID, str],
 ) -> Iterator[Finding]:
-    typed = folded(question.typed)
-    for rank, clip_id in enumerate(found.exact):
-        clip = clips.get(clip_id)
-        if clip is not None:
-            whole = len(typed) >= SHORT_CHARS or occurs(typed, folded(texts[clip.id]))
-            yield Finding(clip.id, Way.EXACT, 1.0, EXACT if whole else INSIDE_A_WORD, rank)
+    for typed, ids in zip(question.typed, found.exact, strict=False):
+        is_all = typed == question.typed[0]
+        term = folded(typed) if len(typed) < SHORT_CHARS and typed.isalnum() else ""
+        for rank, clip_id in enumerate(ids):
+            clip = clips.get(clip_id)
+            if clip is not None:
+                whole = not term or occurs(term, folded(texts[clip.id]))
+                chance = EXACT if whole else INSIDE_A_WORD
+                yield Finding(clip.id, Way.EXACT, 1.0, chance, rank, is_literal=is_all and whole)
 
 
 def _with_phrases(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weavclip.domain.equality import caseless
 from weavclip.search import patterns
 from weavclip.search.terms import folded, occurs
 
@@ -25,10 +26,10 @@ def admits(wording: Wording, text: str) -> bool:
     """
     if wording.pattern and not patterns.matches(wording.pattern, text):
         return False
-    lowered = text.lower()
-    if not all(phrase.lower() in lowered for phrase in wording.phrases):
+    lowered = caseless(text)
+    if not all(caseless(phrase) in lowered for phrase in wording.phrases):
         return False
-    if any(phrase.lower() in lowered for phrase in wording.without_phrases):
+    if any(caseless(phrase) in lowered for phrase in wording.without_phrases):
         return False
     plain = folded(text) if wording.without_words else ""
     return not any(occurs(folded(word), plain) for word in wording.without_words)

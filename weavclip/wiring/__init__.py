@@ -52,6 +52,7 @@ from weavclip.wiring.parts import (
 )
 from weavclip.wiring.runs import open_search, run_engine
 from weavclip.wiring.topics import topics
+from weavclip.wiring.understanding import understood
 from weavclip.wiring.uninstalling import belongings, purge, stop_everything
 from weavclip.wiring.watching import capture_problem, run_agent
 from weavclip.wiring.weighing import compare, rank
@@ -116,6 +117,7 @@ __all__ = [
     "thumbnail",
     "to_hide",
     "topics",
+    "understood",
     "unhide",
     "use_models",
     "wake_engine",

@@ -48,7 +48,7 @@ def reading(text: str) -> Reading:
 def test_words_stay_as_they_are(text: str) -> None:
     found = reading(text)
 
-    assert found == Reading(words=text, typed=text, wording=Wording(), where=Filter())
+    assert found == Reading(words=text, typed=(text,), wording=Wording(), where=Filter())
 
 
 def test_blanks_around_a_question_are_no_part_of_it() -> None:
@@ -59,7 +59,7 @@ def test_a_phrase_is_looked_for_and_has_to_be_there() -> None:
     found = reading('chart "Two peaks" blue')
 
     assert found.words == "chart Two peaks blue"
-    assert found.typed == 'chart "Two peaks" blue'
+    assert found.typed == ('chart "Two peaks" blue',)
     assert found.wording == Wording(phrases=("Two peaks",))
 
 
@@ -77,10 +77,12 @@ def test_two_quotes_inside_a_phrase_are_one() -> None:
 
 
 def test_a_backslash_makes_a_word_of_it() -> None:
-    found = reading(r'\-photo \"two \kind:image \-"x \\-y')
+    typed = r'\-photo \"two \kind:image \-"x \\-y'
+
+    found = reading(typed)
 
     assert found.words == r'-photo "two kind:image -"x \-y'
-    assert found.typed == found.words
+    assert found.typed == (typed, found.words)
     assert found.where == Filter()
 
 
@@ -138,6 +140,7 @@ def test_hyphens_stand_for_blanks_in_a_time() -> None:
         ("pinned: pinned:no", "pinned and not pinned", "leave one"),
         ("since:today before:yesterday", "no time is left", "since:"),
         ("kind:image -kind:image", "no kind is left", "leave one"),
+        ('"" -" "', 'between these quotes\n  "" -" "\n  ^^^^^^^', "--plain"),
         ("面 kind:imag", "  面 kind:imag\n          ^^^^", "kind:image"),
     ],
 )  # fmt: skip
