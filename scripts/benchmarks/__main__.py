@@ -55,7 +55,7 @@ BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
 OPTIONS = {
     "source": BY_SOURCE,
-    "data": (*BY_VECTORS, "text", "labels", "exact", "ocr", "alike"),
+    "data": (*BY_VECTORS, "text", "labels", "exact", "ocr", "alike", "sorting"),
     "calibration": BY_VECTORS,
     "background": BY_VECTORS,
     "phrases": BY_VECTORS,
@@ -88,7 +88,7 @@ def main() -> int:
     parser.add_argument(
         "--data",
         help="a folder of vectors; for text JSON lines, for labels a CSV or a folder of pictures, "
-        "for exact texts, for ocr and alike pictures",
+        "for exact texts, for ocr, alike and sorting pictures",
     )
     parser.add_argument("--calibration", help="a folder of vectors to calibrate from")
     parser.add_argument("--background", help="vectors of texts that are stored beside (.npy)")

@@ -45,7 +45,7 @@ _SIZE_PX = 224
 def rows(data: str = "") -> Iterator[Row]:
     """Shares of copies that are found, and of different clips that are called the same."""
     with closing(ChildDecoder(max_pixels=10**8)) as decoder:
-        yield from _pictures(decoder, [*_drawn(), *_in_folder(data)])
+        yield from _pictures(decoder, [*drawn(), *in_folder(data)])
     yield from _texts()
 
 
@@ -99,7 +99,8 @@ def _with_other_words(text: str, count: int, choose: random.Random) -> str:
     return " ".join(words)
 
 
-def _drawn() -> Iterator[Picture]:
+def drawn() -> Iterator[Picture]:
+    """Screens with words, and the sample model's drawings."""
     for screen in screens(SCREENS):
         yield Image.open(io.BytesIO(screen.png)).convert("RGB")
     for name in NAMES:
@@ -108,7 +109,8 @@ def _drawn() -> Iterator[Picture]:
             yield Image.open(io.BytesIO(encoded)).convert("RGB")
 
 
-def _in_folder(data: str) -> Iterator[Picture]:
+def in_folder(data: str) -> Iterator[Picture]:
+    """Every picture in a folder and below it; none without a folder."""
     for path in sorted(Path(data).rglob("*")) if data else ():
         try:
             yield Image.open(path).convert("RGB")
@@ -120,7 +122,7 @@ def _look(picture: Picture, decoder: ChildDecoder) -> Look | None:
     """As the engine looks at it: by the thumbnail of what was copied."""
     decoded = decoder.decode(_encoded(picture), size_px=_SIZE_PX)
     return look_of(
-        decoder.whole(decoded.thumbnail), width_px=decoded.width_px, height_px=decoded.height_px
+        decoder.greys(decoded.thumbnail), width_px=decoded.width_px, height_px=decoded.height_px
     )
 
 

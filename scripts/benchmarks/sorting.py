@@ -1,4 +1,9 @@
-"""What sorting costs: a clip as it arrives beside 100,000 stored ones, and the topics of all."""
+"""What sorting costs: a clip as it arrives beside 100,000 stored ones, and the topics of all.
+
+The 40,000 pictures that are stored, and those that arrive, are pieces of drawn screens and
+drawings in many sizes and qualities, and with ``--data FOLDER`` of the pictures in there and below
+it. Every second one that arrives is one of the stored pieces in another size and quality.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +19,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scripts.benchmarks.forms import cut_from, form
 from scripts.benchmarks.large import CLIPS, DIM, MODEL, fill_journal, real_material
 from scripts.benchmarks.rows import Row, row_of
-from scripts.sample_model import drawings
-from weavclip.domain.alike import Compared, Likeness
+from weavclip.domain.alike import Likeness
 from weavclip.domain.clip import Draft, Kind
 from weavclip.domain.query import Filter, Space
 from weavclip.domain.vectors import Calibration, ModelCard
 from weavclip.journal.base import DATABASE_NAME
 from weavclip.journal.store import SqliteJournal
-from weavclip.organise.same_looks import OUTLINE
+from weavclip.organise.same_looks import Album
 from weavclip.organise.zero_shot import unit
 from weavclip.pictures.children import ChildDecoder
 from weavclip.pipeline.comparing import Comparing
@@ -32,15 +37,17 @@ from weavclip.pipeline.topics import topics
 from weavclip.wiring.labels import CurrentLabels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
 
     from numpy.typing import NDArray
+    from PIL import Image
 
     from scripts.benchmarks.large import Real
-    from weavclip.domain.vectors import Embeddings, Picture
+    from weavclip.domain.vectors import Embedding, Embeddings, Picture
 
-ARRIVING, AT_ONCE, RUNS = 400, 8, 3
-NAMES = ("a line chart with two peaks", "a terminal", "a map", "a chat", "a page of text")
+ARRIVING, AT_ONCE, RUNS, SIZE_PX = 800, 8, 3, 224
+FILLED_AT_ONCE = 200
 _NEVER_AGAIN = 1_000_000
 
 
@@ -66,25 +73,28 @@ class Took:
         ]
 
 
-def rows() -> list[Row]:
+def rows(data: str = "") -> Iterator[Row]:
     """Texts and pictures that arrive one by one, and eight at once as the engine embeds them.
 
     Vectors are as in :mod:`scripts.benchmarks.large`; labels, too, are found of these.
     """
     with tempfile.TemporaryDirectory() as made:
-        folder, real = Path(made) / "journal", real_material()
+        folder, real, seen = Path(made) / "journal", real_material(), cut_from(data)
         fill_journal(folder, real)
         with (
             SqliteJournal.open(folder, reserve_bytes=0) as journal,
-            closing(ChildDecoder(max_pixels=10**8, workers=1)) as decoder,
+            closing(ChildDecoder(max_pixels=10**8)) as decoder,
         ):
             comparing = Comparing(journal, decoder)
-            filling = _settled(journal, comparing, folder)
+            yield _compared(comparing, "texts")
+            stored = _show(journal, decoder, seen)
+            yield _compared(comparing, "pictures")
+            yield _candidates(journal)
+            _label_never_again(folder)
             sorter = Sorter(journal, MODEL, labels=CurrentLabels(), clip=Directions(), text=None)
-            pictures = _pictures(decoder)
+            pictures = _pictures(decoder, seen, stored)
             texts = _texts(real.texts[-ARRIVING // 2 :])
             _arrive(journal, sorter, comparing, [*texts[:8], *pictures[:8]])  # all is loaded
-            found = [filling]
             for what, clips in (("a text", texts[8:]), ("a picture", pictures[8:])):
                 one, several = Took(), Took()
                 half = len(clips) // 2
@@ -92,8 +102,9 @@ def rows() -> list[Row]:
                     _measure(one, journal, sorter, comparing, [clip])
                 for start in range(half, len(clips), AT_ONCE):
                     _measure(several, journal, sorter, comparing, clips[start : start + AT_ONCE])
-                found += [*one.rows(f"{what} by itself"), *several.rows(f"{what} of {AT_ONCE}")]
-            return [*found, _topics(journal, real)]
+                yield from one.rows(f"{what} by itself")
+                yield from several.rows(f"{what} of {AT_ONCE}")
+            yield _topics(journal, real)
 
 
 def _topics(journal: SqliteJournal, real: Real) -> Row:
@@ -107,26 +118,47 @@ def _topics(journal: SqliteJournal, real: Real) -> Row:
     return row_of(f"topics of {CLIPS:,} clips", took, unit="s")
 
 
-def _settled(journal: SqliteJournal, comparing: Comparing, folder: Path) -> Row:
-    """Have all stored clips be labelled and compared, as on any later day."""
+def _compared(comparing: Comparing, what: str) -> Row:
+    """Compare all that waits for it, as on any earlier day."""
     began = time.perf_counter()
     done = 0
     while step := comparing.step():
         done += step.done
     rate = done / (time.perf_counter() - began)
-    # Pictures of this journal have no thumbnails: outlines like real ones stand in for them.
-    random = np.random.default_rng(3)
+    return Row(stage=f"{what} compared in the background", n=done, median=rate, unit="a second")
+
+
+def _show(journal: SqliteJournal, decoder: ChildDecoder, seen: Sequence[Image.Image]) -> int:
+    """Have each stored picture look like something; how many there are."""
     ids = [clip.id for clip in journal.clips(where=Filter(kinds=frozenset({Kind.IMAGE})))]
-    outlines = unit(random.normal(size=(len(ids), OUTLINE))).astype("<f2")
-    journal.compared(
-        [
-            Compared(id=each, like=each, likeness=Likeness(shape=1.5, outline=row.tobytes()))
-            for each, row in zip(ids, outlines, strict=True)
+    for start in range(0, len(ids), FILLED_AT_ONCE):
+        part = ids[start : start + FILLED_AT_ONCE]
+        forms = (form(seen, start + at) for at in range(len(part)))
+        decoded = decoder.decode_many(forms, size_px=SIZE_PX)
+        batch: list[tuple[UUID, dict[Space, Embedding], Picture | None]] = [
+            (each, {}, picture)
+            for each, picture in zip(part, decoded, strict=True)
+            if not isinstance(picture, Exception)
         ]
-    )
+        journal.embedded_many(batch, MODEL)
+    return len(ids)
+
+
+def _candidates(journal: SqliteJournal) -> Row:
+    """How many others may be nearly equal to a stored picture, as far as outlines tell."""
+    ids, shapes, outlines = journal.outlines()
+    album, length = Album(ids, shapes, outlines), len(outlines) // len(ids)
+    counts = [
+        len(album.candidates(Likeness(shape=shapes[at], outline=own), limit=len(ids))) - 1
+        for at in range(0, len(ids), max(1, len(ids) // ARRIVING))
+        for own in [outlines[at * length : (at + 1) * length]]
+    ]
+    return row_of("others whose thumbnails may be looked at for one picture", counts, unit="each")
+
+
+def _label_never_again(folder: Path) -> None:
     with closing(sqlite3.connect(folder / DATABASE_NAME)) as connection, connection:
         connection.execute("UPDATE clips SET labelled = ?", (_NEVER_AGAIN,))
-    return Row(stage="texts compared in the background", n=done, median=rate, unit="a second")
 
 
 def _measure(
@@ -164,15 +196,17 @@ def _texts(known: Sequence[str]) -> list[tuple[Draft, Picture | None]]:
     return [(_draft(f"{text} again".encode(), Kind.TEXT, "text/plain"), None) for text in known]
 
 
-def _pictures(decoder: ChildDecoder) -> list[tuple[Draft, Picture | None]]:
-    """Drawings at the shape of those that are stored."""
+def _pictures(
+    decoder: ChildDecoder, seen: Sequence[Image.Image], stored: int
+) -> list[tuple[Draft, Picture | None]]:
+    """By turns a new piece, and one that is stored in another size and quality."""
     encoded = [
-        drawings.png(drawings.named(NAMES[seed % len(NAMES)]), seed=seed, side_px=256)
-        for seed in range(ARRIVING // 2)
+        form(seen, turn if turn % 2 else stored + turn, again=turn % 2)
+        for turn in range(ARRIVING // 2)
     ]
-    decoded = decoder.decode_many(encoded, size_px=224)
+    decoded = decoder.decode_many(encoded, size_px=SIZE_PX)
     return [
-        (_draft(each, Kind.IMAGE, "image/png"), picture)
+        (_draft(each, Kind.IMAGE, "image/jpeg"), picture)
         for each, picture in zip(encoded, decoded, strict=True)
         if not isinstance(picture, Exception)
     ]

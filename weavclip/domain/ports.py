@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.clip import Draft, Offer, Ruling
     from weavclip.domain.query import Answer, Filter, Match, Query, Space
-    from weavclip.domain.seen import Pixels, Seen
+    from weavclip.domain.seen import Greys, Pixels, Seen
     from weavclip.domain.vectors import Embedding, Embeddings, Entry, ModelCard, Picture
 
 JOURNAL_HOME = "journal"
@@ -193,6 +193,14 @@ class PictureDecoder(Protocol):
 
     def whole(self, encoded: bytes) -> Pixels:
         """All pixels of one picture, averaged down where they are over 24 million.
+
+        Raises:
+            PictureError: As for :meth:`decode`.
+        """
+        ...
+
+    def greys(self, encoded: bytes) -> Greys:
+        """One picture in small, as it is compared.
 
         Raises:
             PictureError: As for :meth:`decode`.

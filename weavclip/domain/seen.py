@@ -32,6 +32,23 @@ class Pixels:
     reduced: int = 1
 
 
+FINE_PX, COARSE_PX = 96, 32
+"""Sides of the squares that pictures are compared in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greys:
+    """A picture, upright and flattened on white, squeezed to two squares of grey values.
+
+    Attributes:
+        fine: ``FINE_PX ** 2`` bytes, row by row.
+        coarse: ``COARSE_PX ** 2`` bytes, likewise.
+    """
+
+    fine: bytes = field(repr=False)
+    coarse: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class SeenLine:
     """A line of words, or a code.

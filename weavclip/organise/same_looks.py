@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache, reduce
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from weavclip.domain.alike import Likeness
+from weavclip.domain.seen import COARSE_PX, FINE_PX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
 
-    from weavclip.domain.seen import Pixels
+    from weavclip.domain.seen import Greys
 
 Name = TypeVar("Name")
 
@@ -39,7 +40,6 @@ SMALL_PX = 192
 """A picture with a shorter side is compared in 48 x 48: it has no more details than that."""
 NEARLY_AS_WIDE = 0.03
 """Largest difference of the logarithms of width by height."""
-SIDE_PX, DETAIL_PX = 32, 96
 OUTLINE = 64
 """Numbers of an outline: the coarsest waves of a picture, and how much is left beside them."""
 MOST_STANDING = 1_000
@@ -48,8 +48,6 @@ _ROUNDED = 0.005
 """By how much an outline's 16-bit numbers may lower a product at the most."""
 _LEAST_CONTRAST = 2.0
 """Standard deviation of the grey values, of 255, under which a picture shows nothing."""
-_GREY = np.array([0.299, 0.587, 0.114], np.float32)
-"""Of red, green and blue: ITU-R BT.601."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,21 +68,19 @@ class Look:
     short_px: int
 
 
-def look_of(pixels: Pixels, *, width_px: int, height_px: int) -> Look | None:
+def look_of(small: Greys, *, width_px: int, height_px: int) -> Look | None:
     """What a picture looks like.
 
     Args:
-        pixels: Its thumbnail's.
+        small: Its thumbnail's grey values.
         width_px: Of the picture itself.
         height_px: Likewise.
 
     Returns:
         None for a picture of one colour, which is like nothing.
     """
-    rgb = np.frombuffer(pixels.rgb, np.uint8).reshape(pixels.height_px, pixels.width_px, 3)
-    grey = rgb @ _GREY
-    coarse = _resized(grey, SIDE_PX).ravel()
-    coarse = coarse - coarse.mean()
+    coarse = np.frombuffer(small.coarse, np.uint8).astype(np.float32)
+    coarse -= coarse.mean()
     if coarse.std() < _LEAST_CONTRAST:
         return None
     coarse /= np.linalg.norm(coarse)
@@ -92,7 +88,7 @@ def look_of(pixels: Pixels, *, width_px: int, height_px: int) -> Look | None:
     return Look(
         Likeness(shape=width_px / height_px, outline=outline),
         coarse,
-        _resized(grey, DETAIL_PX),
+        np.frombuffer(small.fine, np.uint8).astype(np.float32).reshape(FINE_PX, FINE_PX),
         min(width_px, height_px),
     )
 
@@ -185,17 +181,16 @@ def _halved(fine: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _apart(fine: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """How far a value is from what is around its place in the other picture, at the most."""
-    darkest = reduce(np.minimum, _around(other))
-    lightest = reduce(np.maximum, _around(other))
-    return float(np.maximum(fine - lightest, darkest - fine).max())
+    wide = np.pad(other, 1, mode="edge")
+    over = fine - _around(wide, np.maximum)
+    under = _around(wide, np.minimum) - fine
+    return float(max(over.max(), under.max()))
 
 
-def _around(fine: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """The picture moved by up to one place in each direction, nine times."""
-    wide = np.pad(fine, 1, mode="edge")
-    for top in range(3):
-        for left in range(3):
-            yield wide[top : top + len(fine), left : left + len(fine)]
+def _around(wide: NDArray[np.float32], most: np.ufunc) -> NDArray[np.float32]:
+    """The most of the nine values around each place: of three rows, then of three columns."""
+    rows = most(most(wide[:-2], wide[1:-1]), wide[2:])
+    return np.asarray(most(most(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]))
 
 
 def _outline(coarse: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -207,33 +202,13 @@ def _outline(coarse: NDArray[np.float32]) -> NDArray[np.float32]:
 @cache
 def _waves() -> NDArray[np.float32]:
     """The coarsest 63 of the cosine transform's waves without the constant one: (1024, 63)."""
-    places, counts = np.arange(SIDE_PX) + 0.5, np.arange(SIDE_PX)[:, None]
-    each = np.sqrt(2 / SIDE_PX) * np.cos(np.pi * places * counts / SIDE_PX)
+    places, counts = np.arange(COARSE_PX) + 0.5, np.arange(COARSE_PX)[:, None]
+    each = np.sqrt(2 / COARSE_PX) * np.cos(np.pi * places * counts / COARSE_PX)
     each[0] /= np.sqrt(2)
     both = sorted((down + across, down, across) for down in counts.flat for across in counts.flat)
     coarse = both[1:OUTLINE]
     waves = [np.outer(each[down], each[across]).ravel() for _, down, across in coarse]
     return np.stack(waves, axis=1).astype(np.float32)
-
-
-def _resized(grey: NDArray[np.float32], side_px: int) -> NDArray[np.float32]:
-    """A picture squeezed to a square of so many values."""
-    height, width = grey.shape
-    return np.asarray(_tents(height, side_px) @ grey @ _tents(width, side_px).T)
-
-
-@cache
-def _tents(length_px: int, side_px: int) -> NDArray[np.float32]:
-    """Weights that make fewer values of so many: each a tent over its neighbours', of sum 1.
-
-    Returns:
-        Shape (side_px, length_px): the bilinear resampling of Pillow.
-    """
-    scale = length_px / side_px
-    centres = (np.arange(side_px)[:, None] + 0.5) * scale
-    away = np.abs(np.arange(length_px) + 0.5 - centres) / max(scale, 1.0)
-    weights = np.maximum(0.0, 1.0 - away)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 def _roomy(rows: NDArray[np.floating], room: int) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from functools import partial
 from weavclip.domain.errors import PictureError
 from weavclip.isolation import inside
 from weavclip.pictures import frames
-from weavclip.pictures.decoding import decode, whole
+from weavclip.pictures.decoding import decode, greys, whole
 
 _NICE = 5
 
@@ -28,6 +28,8 @@ def _answer(frame: bytes, *, max_pixels: int) -> tuple[bytes, ...]:
     try:
         if size_px == frames.WHOLE:
             return frames.all_pixels(whole(encoded, max_pixels=max_pixels))
+        if size_px == frames.GREYS:
+            return frames.in_grey(greys(encoded, max_pixels=max_pixels))
         return frames.answer(decode(encoded, size_px=size_px, max_pixels=max_pixels))
     except PictureError as error:
         return frames.refusal(str(error), error.hint)

@@ -20,7 +20,7 @@ from weavclip.pictures import frames
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from weavclip.domain.seen import Pixels
+    from weavclip.domain.seen import Greys, Pixels
     from weavclip.pictures.decoding import Decoded
 
 _Answer = TypeVar("_Answer")
@@ -90,6 +90,14 @@ class ChildDecoder:
             PictureError: As for :meth:`decode`.
         """
         return self._asked(frames.request(encoded, frames.WHOLE), frames.read_pixels)
+
+    def greys(self, encoded: bytes) -> Greys:
+        """One picture in small, as it is compared.
+
+        Raises:
+            PictureError: As for :meth:`decode`.
+        """
+        return self._asked(frames.request(encoded, frames.GREYS), frames.read_greys)
 
     def _asked(
         self, request: tuple[bytes, ...], read: Callable[[bytes], _Answer | tuple[str, str]]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import struct
 
-from weavclip.domain.seen import Pixels
+from weavclip.domain.seen import COARSE_PX, FINE_PX, Greys, Pixels
 from weavclip.pictures.decoding import Decoded
 
 _REQUEST = struct.Struct("<I")
 _ANSWER = struct.Struct("<?III32s")
 _PIXELS = struct.Struct("<?III")
+_DONE = struct.Struct("<?")
 WHOLE = 0
 """A size that asks for all pixels."""
+GREYS = 1
+"""One that asks for them in small: no model takes a square of one pixel."""
+_FINE_BYTES, _COARSE_BYTES = FINE_PX**2, COARSE_PX**2
 
 
 def request(encoded: bytes, size_px: int) -> tuple[bytes, bytes]:
@@ -75,11 +79,37 @@ def read_pixels(frame: bytes) -> Pixels | tuple[str, str]:
     """
     done, width_px, height_px, reduced = _PIXELS.unpack_from(frame)
     if not done:
-        found = read_answer(frame)
-        assert isinstance(found, tuple)
-        return found
+        return _refused(frame)
     rgb = frame[_PIXELS.size :]
     if len(rgb) != 3 * width_px * height_px or reduced < 1:
         message = f"{len(rgb)} bytes are no picture of {width_px} x {height_px} pixels"
         raise ValueError(message)
     return Pixels(width_px, height_px, rgb, reduced)
+
+
+def in_grey(small: Greys) -> tuple[bytes, ...]:
+    """The parts of an answer with a picture in small."""
+    return _DONE.pack(True), small.fine, small.coarse
+
+
+def read_greys(frame: bytes) -> Greys | tuple[str, str]:
+    """The picture in small, or why there is none and what to do.
+
+    Raises:
+        struct.error: If the frame is too short.
+        ValueError: If it has more or fewer values than there are, or words that are none.
+    """
+    (done,) = _DONE.unpack_from(frame)
+    if not done:
+        return _refused(frame)
+    values = frame[_DONE.size :]
+    if len(values) != _FINE_BYTES + _COARSE_BYTES:
+        message = f"{len(values)} bytes are no picture in small"
+        raise ValueError(message)
+    return Greys(values[:_FINE_BYTES], values[_FINE_BYTES:])
+
+
+def _refused(frame: bytes) -> tuple[str, str]:
+    found = read_answer(frame)
+    assert isinstance(found, tuple)
+    return found

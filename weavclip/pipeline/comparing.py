@@ -113,8 +113,8 @@ def look_at(clip: Clip, journal: Journal, decoder: PictureDecoder) -> Look | Non
     if thumbnail is None or not (clip.width_px and clip.height_px):
         return None
     try:
-        pixels = decoder.whole(thumbnail)
+        small = decoder.greys(thumbnail)
     except PictureError as error:
         logger.info("clip %s is compared with none: %s", clip.id, error)
         return None
-    return same_looks.look_of(pixels, width_px=clip.width_px, height_px=clip.height_px)
+    return same_looks.look_of(small, width_px=clip.width_px, height_px=clip.height_px)

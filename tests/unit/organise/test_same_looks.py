@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw
 from scripts.sample_model import drawings
 from weavclip.domain.alike import Likeness
 from weavclip.domain.clip import new_id
-from weavclip.domain.seen import Pixels
+from weavclip.domain.seen import COARSE_PX, FINE_PX, Greys
 from weavclip.organise import same_looks
 from weavclip.organise.same_looks import OUTLINE, Album, Look, are_nearly_equal, groups, look_of
+from weavclip.pictures.decoding import greys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,10 @@ def drawn(name: str, *, seed: int = 1) -> Image.Image:
 
 
 def looked(picture: Image.Image, *, width_px: int = 0) -> Look:
-    pixels = Pixels(*picture.size, picture.tobytes())
-    found = look_of(pixels, width_px=width_px or picture.width, height_px=picture.height)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    small = greys(file.getvalue(), max_pixels=10**7)
+    found = look_of(small, width_px=width_px or picture.width, height_px=picture.height)
     assert found is not None
     return found
 
@@ -84,7 +87,9 @@ def test_pictures_of_another_shape_are_not_the_same() -> None:
 
 
 def test_a_picture_of_one_colour_is_like_nothing() -> None:
-    assert look_of(Pixels(8, 8, b"\xff" * 192), width_px=8, height_px=8) is None
+    white = Greys(b"\xff" * FINE_PX**2, b"\xff" * COARSE_PX**2)
+
+    assert look_of(white, width_px=8, height_px=8) is None
 
 
 def test_who_stands_for_a_group_is_the_first_of_it() -> None:

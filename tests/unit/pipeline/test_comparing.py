@@ -10,10 +10,9 @@ from PIL import Image
 from scripts.sample_model import drawings
 from tests.unit.journal.drafts import MODEL, embedding, opened, picture_draft, text_draft
 from tests.unit.pipeline.fakes import FirstByteDecoder
-from weavclip.domain.errors import PictureError
 from weavclip.domain.query import Space
-from weavclip.domain.seen import Pixels
 from weavclip.domain.vectors import Picture
+from weavclip.pictures.decoding import greys
 from weavclip.pipeline.comparing import COMPARE_AT_ONCE, Comparing
 
 if TYPE_CHECKING:
@@ -21,18 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
+    from weavclip.domain.seen import Greys
     from weavclip.journal.store import SqliteJournal
 
 
 class PillowDecoder(FirstByteDecoder):
     """Decodes thumbnails in this process."""
 
-    def whole(self, encoded: bytes) -> Pixels:
-        try:
-            found = Image.open(io.BytesIO(encoded)).convert("RGB")
-        except OSError as error:
-            raise PictureError(str(error)) from error
-        return Pixels(*found.size, found.tobytes())
+    def greys(self, encoded: bytes) -> Greys:
+        return greys(encoded, max_pixels=10**6)
 
 
 @pytest.fixture
