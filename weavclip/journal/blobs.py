@@ -64,7 +64,7 @@ class BlobFolder:
     def names(self) -> Iterator[str]:
         """Every blob that is there."""
         if self._root.is_dir():
-            for folder in self._root.iterdir():
+            for folder in self._root.glob("??/"):  # a file manager may leave files of its own
                 yield from (each.name for each in folder.iterdir())
 
     def _path(self, name: str) -> Path:

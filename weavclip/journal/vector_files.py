@@ -41,7 +41,7 @@ class VectorFolder:
         """Delete the other models' files; who has one mapped can still read it."""
         wanted = set(folders)
         if self._root.is_dir():
-            for folder in self._root.iterdir():
+            for folder in self._root.glob("*/"):
                 if folder not in wanted:
                     shutil.rmtree(folder)
             sync_folder(self._root)

@@ -9,8 +9,9 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from weavclip.domain.errors import JournalError, WeavclipError
+from weavclip.domain.errors import JournalError, JournalVersionError
 from weavclip.pipeline.ingest import Verdict
+from weavclip.pipeline.setback import what_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ class Agent:
 
         Raises:
             NoClipboardError: If there is nothing to watch, or it went away for good.
+            JournalVersionError: If a newer weavclip took the journal over.
         """
         offers = self._source.watch(stop)
         self._health.begin(self._source.name)
@@ -96,6 +98,8 @@ class Agent:
             return
         try:
             outcome = self._taker.take(offer)
+        except JournalVersionError:
+            raise  # the newer weavclip's agent is to watch; what is on the clipboard it takes
         except JournalError as error:
             self._health.refused(str(error), error.hint)
             self._health.skipped("the journal could not be written")
@@ -148,5 +152,5 @@ class Waker:
                 continue
             try:
                 self._wake_engine()
-            except (OSError, WeavclipError) as error:
-                logger.warning("the engine could not be started: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next copy starts it, whatever it was
+                logger.warning("the engine could not be started: %s", what_failed(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -70,8 +71,8 @@ class Engine:
         for work in self._works:
             work.begin(self._leaving, on_change=self._wake.set)
         _lower_priority()
-        self._journal.collect()
         try:
+            self._collect()
             while not self._leaving.is_set():
                 self._round()
         finally:
@@ -112,15 +113,23 @@ class Engine:
 
         return answer
 
+    def _collect(self) -> None:
+        try:
+            self._journal.collect()
+        except (WeavclipError, OSError) as error:  # such as while another process writes for long
+            logger.warning("what a crash left stays: %s", error)
+
     def _round(self) -> None:
         self._wake.clear()
         try:
-            # Of several works the first that has something to do is the only one of its round.
-            worked = any(self._work_at(each) for each in self._works)
-        except (WeavclipError, OSError, MemoryError) as error:
+            self._work_or_rest()
+        except Exception as error:  # noqa: BLE001 - whatever fails, questions are answered
             self._doing, self._rate_per_s = "", 0.0
             self._pause_after(error)
-            return
+
+    def _work_or_rest(self) -> None:
+        # Of several works the first that has something to do is the only one of its round.
+        worked = any(self._work_at(each) for each in self._works)
         self._setback.end()
         if worked:
             self._last_use = time.monotonic()
@@ -132,10 +141,11 @@ class Engine:
         """A full disk or a broken model must not end the engine at once: it still answers.
 
         What a broken model left is taken on when somebody copies the next time; a full disk is
-        waited out.
+        waited out. Where a newer weavclip took the journal over, its engine is to begin.
         """
         pause_s = self._setback.begin(error)
-        if self._setback.mends_itself or time.monotonic() - self._last_use < self._idle_s:
+        is_idle = time.monotonic() - self._last_use >= self._idle_s
+        if self._setback.mends_itself or not (is_idle or self._setback.is_final):
             self._wake.wait(pause_s)
         else:
             self.leave()
@@ -176,5 +186,8 @@ class Engine:
 
 def _lower_priority() -> None:
     """Give way to the person's own programs: this thread only, not those that answer."""
-    if hasattr(os, "setpriority"):  # Linux: a thread id is taken where a process id is
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
+    if sys.platform != "linux":  # which alone takes a thread where a process is asked for
+        return
+    thread = threading.get_native_id()
+    if os.getpriority(os.PRIO_PROCESS, thread) < BACKGROUND_NICENESS:  # nobody may raise it
+        os.setpriority(os.PRIO_PROCESS, thread, BACKGROUND_NICENESS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weavclip.domain.clip import Stage
 from weavclip.domain.errors import WeavclipError
 from weavclip.domain.query import Filter
+from weavclip.pipeline.setback import what_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,12 @@ class IndexKeeper:
 
     Clips at stage INDEXED are in the index that the journal's note names; another one, or one
     that holds fewer clips than the journal says, is filled anew from the journal.
+
+    Attributes:
+        busy: Held by who hands clips over, deletes them, or sends them back: a batch that is on
+            its way would else come after what is done for all of them, or for a forgotten one.
+        exact: Answers while the other is away, and where none is wanted.
+        problem: Why that is away; empty when it is not.
     """
 
     def __init__(
@@ -62,6 +69,7 @@ class IndexKeeper:
         self._complete = False
         self._connected_at, self._was_brief, self._told = 0.0, False, ""
         self._lock = threading.Lock()
+        self.busy = threading.Lock()
         self._nudged = threading.Event()
         self._tried = threading.Event()
         self.exact = exact
@@ -74,7 +82,7 @@ class IndexKeeper:
         """
         pause_s = FIRST_PAUSE_S
         while not stop.is_set():
-            if not self._is_wanted():
+            if not self._wants():
                 self._drop(problem="")
             elif self._connected is None:
                 # One that is lost as soon as it is used, such as on a full disk, is none yet.
@@ -99,17 +107,17 @@ class IndexKeeper:
 
     def filling(self) -> Index | None:
         """The index that new clips go into; None while the wanted one is away."""
-        return self._connected or (None if self._is_wanted() else self.exact)
+        return self._connected or (None if self._wants() else self.exact)
 
     def filling_soon(self, *, within_s: float) -> Index | None:
         """:meth:`filling`, after the first try to connect or ``within_s`` seconds."""
-        if self._is_wanted():
+        if self._wants():
             self._tried.wait(within_s)
         return self.filling()
 
     def note(self) -> str:
         """Why the exact index answers although another is wanted; empty when it does not."""
-        if self.answering() is not self.exact or not self._is_wanted():
+        if self.answering() is not self.exact or not self._wants():
             return ""
         being = "filled" if self._connected is not None else "connected"
         return f"searched the journal exactly: {self.problem or f'Weaviate is being {being}'}"
@@ -152,20 +160,22 @@ class IndexKeeper:
         """Whether something is left to embed or to index before this index is complete."""
         counts = self._journal.stage_counts(self._model_id)
         waiting = counts.get(Stage.CAPTURED, 0) + counts.get(Stage.EMBEDDED, 0)
-        return bool(waiting) or (self._is_wanted() and not self._complete)
+        return bool(waiting) or (self._wants() and not self._complete)
 
     def rebuild(self) -> None:
         """Write every clip again from the journal, over what is there."""
-        self._journal.reset(self._model_id, to=Stage.EMBEDDED)
+        with self.busy:
+            self._journal.reset(self._model_id, to=Stage.EMBEDDED)
 
     def refill(self) -> None:
         """Fill a fresh store from the journal; the old one is dropped once it is complete."""
-        connected = self._connected
-        if connected is not None:
-            connected.begin_anew()
-            self.holds(connected)
-        self._complete = False
-        self.rebuild()
+        with self.busy:
+            connected = self._connected
+            if connected is not None:
+                connected.begin_anew()
+                self.holds(connected)
+            self._complete = False
+            self._journal.reset(self._model_id, to=Stage.EMBEDDED)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -173,15 +183,22 @@ class IndexKeeper:
             self._connected.close()
         self.exact.close()
 
+    def _wants(self) -> bool:
+        try:
+            return self._is_wanted()
+        except (WeavclipError, OSError):  # where that cannot be read, connecting says why
+            return True
+
     def _try(self) -> bool:
         started = time.monotonic()
         try:
             index = self._connect()
-            complete = self._settle(index)
-        except (WeavclipError, OSError) as error:  # whatever it is, it may be mended: try again
-            if str(error) != self.problem:
-                logger.warning("no index: %s", error)
-            self.problem = str(error)
+            complete = self._settled(index)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may be mended: try again
+            problem = what_failed(error)
+            if problem != self.problem:
+                logger.warning("no index: %s", problem)
+            self.problem = problem
             return False
         took_s = time.monotonic() - started
         level = logging.DEBUG if self._was_brief else logging.INFO
@@ -190,6 +207,15 @@ class IndexKeeper:
         with self._lock:
             self._connected, self._complete, self.problem = index, complete, ""
         return True
+
+    def _settled(self, index: Index) -> bool:
+        """:meth:`_settle`; the connection is given back where that fails."""
+        try:
+            with self.busy:
+                return self._settle(index)
+        except BaseException:
+            index.close()
+            raise
 
     def _settle(self, index: Index) -> bool:
         """Send clips back to EMBEDDED that this index does not hold; whether it holds all."""

@@ -74,7 +74,8 @@ class Line:
     def index(self) -> Step:
         """Hand clips to the index, if it is there."""
         try:
-            return self.filler.index()
+            with self.keeper.busy:
+                return self.filler.index()
         except (IndexUnavailableError, SchemaMismatchError) as error:
             self.keeper.lost(error)
             return Step()
@@ -232,6 +233,8 @@ class Lines(Work):
         self._on_change()
 
     def _drain(self) -> None:
-        """Have the index delete now what was forgotten."""
-        self._answering.keeper.filling_soon(within_s=CONNECTED_WITHIN_S)
-        self._answering.filler.delete_forgotten()
+        """Have the indexes delete now what was forgotten."""
+        for line in self._each():
+            line.keeper.filling_soon(within_s=CONNECTED_WITHIN_S)
+            with line.keeper.busy:
+                line.filler.delete_forgotten()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
-from weavclip.domain.errors import JournalError
+from weavclip.domain.errors import JournalError, JournalVersionError, WeavclipError
 
 logger = logging.getLogger(__name__)
 
@@ -31,15 +32,23 @@ class Setback:
 
         A broken model does not, nor a data folder that was removed under the engine.
         """
-        return bool(self._kind and issubclass(self._kind, JournalError | OSError)) and (
-            not self._is_gone
-        )
+        lasts = self._is_gone or self.is_final
+        return self._is(JournalError, OSError) and not lasts
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this process can do nothing more: a newer weavclip has the journal."""
+        return self._is(JournalVersionError)
+
+    def _is(self, *kinds: type[Exception]) -> bool:
+        return self._kind is not None and issubclass(self._kind, kinds)
 
     def begin(self, error: Exception) -> float:
         """It stops the work, or still does; in how many seconds to try again."""
+        said = what_failed(error)
         if type(error) is not self._kind:  # its words may hold numbers that change
-            logger.error("the work stopped: %s", error)
-        self._kind, self.problem = type(error), str(error) or type(error).__name__
+            logger.error("the work stopped: %s", said)
+        self._kind, self.problem = type(error), said
         self._is_gone = isinstance(error.__cause__ or error, FileNotFoundError)
         pause_s, self._pause_s = self._pause_s, min(LONGEST_PAUSE_S, self._pause_s * 2)
         return pause_s
@@ -49,3 +58,16 @@ class Setback:
         if self._kind is not None:
             logger.warning("the work goes on")
         self.problem, self._kind, self._pause_s = "", None, FIRST_PAUSE_S
+
+
+def what_failed(error: Exception) -> str:
+    """What happened. Only errors that are expected are quoted: others may quote a clip."""
+    name = type(error).__name__
+    if isinstance(error, WeavclipError | OSError | MemoryError):
+        return str(error) or name
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return name
+    return f"{name} at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"

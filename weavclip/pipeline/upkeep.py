@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import JournalError, WeavclipError
+from weavclip.domain.errors import JournalError
+from weavclip.pipeline.setback import what_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,8 +84,8 @@ class Upkeep:
             if self._is_due():
                 self._tidy_up()
             expires_at = self._journal.next_expiry()
-        except WeavclipError as error:  # a full disk: try again, as with everything
-            logger.warning("nothing is tidied up: %s", error)
+        except Exception as error:  # noqa: BLE001 - a full disk, or what nobody expected: try again
+            logger.warning("nothing is tidied up: %s", what_failed(error))
             return EXPIRING_EVERY_S
         if expires_at is None:
             return self._look_every_s

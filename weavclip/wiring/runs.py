@@ -95,7 +95,9 @@ def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder)
     answering = make_line(settings, journal, pictures, opened.models(active))
     successor = None
     if active == wanted:
-        journal.set_meta(ACTIVE_MODEL, active.id)
+        # Not at each start: it could not be written on a full disk, and nothing is new.
+        if journal.meta(ACTIVE_MODEL) != active.id:
+            journal.set_meta(ACTIVE_MODEL, active.id)
     else:
         successor = make_line(settings, journal, pictures, opened.models(wanted))
     comparing = Comparing(journal, pictures)

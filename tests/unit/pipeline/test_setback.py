@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import DiskReserveError, JournalError, ModelError
+from weavclip.domain.errors import DiskReserveError, JournalError, JournalVersionError, ModelError
 from weavclip.pipeline.setback import FIRST_PAUSE_S, LONGEST_PAUSE_S, Setback
 
 if TYPE_CHECKING:
@@ -48,6 +49,25 @@ def test_a_folder_that_is_gone_is_not_waited_for() -> None:
     setback.begin(error)
 
     assert not setback.mends_itself
+
+
+def test_a_journal_that_a_newer_weavclip_took_over_is_not_waited_for() -> None:
+    setback = Setback()
+
+    setback.begin(JournalVersionError("it has version 99"))
+
+    assert setback.is_final
+    assert not setback.mends_itself
+
+
+def test_an_error_that_nobody_expected_is_named_by_its_place_and_not_quoted() -> None:
+    setback = Setback()
+    try:
+        int("a clip's words")
+    except ValueError as error:
+        setback.begin(error)
+
+    assert re.fullmatch(r"ValueError at test_setback\.py:\d+", setback.problem)
 
 
 def test_afterwards_there_is_none_and_the_next_pause_is_short() -> None:
