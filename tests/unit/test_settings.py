@@ -66,6 +66,25 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
         settings.load(environ={variable: value}, config_file=tmp_path / "absent")
 
 
+@pytest.mark.parametrize("line", ["threads = -1", "threads = 'many'", "incognito = ['noon']"])
+def test_where_a_wrong_value_stands_and_how_it_is_mended_is_said(
+    config_file: Path, line: str
+) -> None:
+    config_file.write_text(line)
+    name = line.partition(" ")[0]
+
+    with pytest.raises(SettingsError, match=re.escape(f"({config_file})")) as in_file:
+        settings.load(environ={}, config_file=config_file)
+    with pytest.raises(SettingsError, match=f"(WEAVCLIP_{name.upper()})") as in_shell:
+        settings.load(environ={f"WEAVCLIP_{name.upper()}": "-1"}, config_file=config_file)
+
+    if name == "incognito":
+        assert "22:00" in in_file.value.hint
+    else:
+        assert in_file.value.hint == f"weavclip config set {name} VALUE"
+        assert in_shell.value.hint == f"unset WEAVCLIP_{name.upper()}, or correct it"
+
+
 @pytest.mark.parametrize(
     ("value", "patterns"),
     [

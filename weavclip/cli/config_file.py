@@ -30,7 +30,7 @@ def save(name: str, value: object, config_file: Path) -> Path:
     """
     if name not in setting.names():
         message = f"there is no setting {name}"
-        raise SettingsError(message, hint="'weavclip config' lists every setting")
+        raise SettingsError(message, hint=setting.DESCRIBED)
     value = getattr(checked(name, value), name)
     document = _read(config_file)
     document[name] = _in_toml(value)

@@ -56,7 +56,22 @@ class WeavclipError(Exception):
 
 
 class SettingsError(WeavclipError):
-    """A setting is unknown or has a value outside its range."""
+    """A setting is unknown or has a value outside its range.
+
+    Attributes:
+        name: Of the setting whose value is wrong; empty when it is not one.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", name: str = "") -> None:
+        """Keep them apart.
+
+        Args:
+            message: What is wrong.
+            hint: One next step.
+            name: Of the setting whose value is wrong.
+        """
+        super().__init__(message, hint=hint)
+        self.name = name
 
 
 class QueryError(WeavclipError):

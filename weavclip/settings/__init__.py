@@ -4,9 +4,18 @@ The agent reads this room, so it imports the standard library and platformdirs o
 """
 
 from weavclip.settings.fields import PREFIX, Settings
-from weavclip.settings.loading import Loaded, config_path, is_secret, load, names, written_in
+from weavclip.settings.loading import (
+    DESCRIBED,
+    Loaded,
+    config_path,
+    is_secret,
+    load,
+    names,
+    written_in,
+)
 
 __all__ = [
+    "DESCRIBED",
     "PREFIX",
     "Loaded",
     "Settings",

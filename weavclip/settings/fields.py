@@ -183,18 +183,14 @@ def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:  # noqa: A
     wrong = [each for each in _each(value) if each not in allowed] if allowed else []
     if wrong:
         message = f"{name} must be one of {', '.join(allowed)}, got {wrong[0]!r}"
-        raise SettingsError(message, hint=_hint(name))
+        raise SettingsError(message, name=name)
     least, most = limits.get("least"), limits.get("most")
     too_small = least is not None and not value >= least
     too_large = most is not None and value > most
     if too_small or too_large:
         bounds = f"at least {least}" + (f" and at most {most}" if most is not None else "")
         message = f"{name} must be {bounds}, got {value}"
-        raise SettingsError(message, hint=_hint(name))
-
-
-def _hint(name: str) -> str:
-    return f"'weavclip config set {name} ...', or {PREFIX}{name.upper()}"
+        raise SettingsError(message, name=name)
 
 
 def _check_hours(incognito: tuple[str, ...]) -> None:
@@ -204,7 +200,8 @@ def _check_hours(incognito: tuple[str, ...]) -> None:
         Timetable.parse(incognito)
     except ValueError as error:
         message = f"incognito: {error}"
-        raise SettingsError(message, hint=f"write entries such as {EXAMPLES}") from error
+        hint = f"write entries such as {EXAMPLES}"
+        raise SettingsError(message, hint=hint, name="incognito") from error
 
 
 def _each(value: object) -> tuple[object, ...]:

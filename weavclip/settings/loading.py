@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TEST_PREFIX = "WEAVCLIP_TEST_"
+DESCRIBED = "'weavclip config --describe' says what each setting is"
+_OPTION = "option"
 MOST_BYTES = 1_000_000
 """Of a file of settings."""
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -62,10 +64,14 @@ def load(
         given[name] = (value, PREFIX + name.upper())
     for name, value in (options or {}).items():
         if value is not None:
-            given[name] = (value, "option")
+            given[name] = (value, _OPTION)
     values = {name: _convert(name, value, origin) for name, (value, origin) in given.items()}
     origins = {name: given[name][1] if name in given else "default" for name in names()}
-    return Loaded(Settings(**values), origins, path)
+    try:
+        return Loaded(Settings(**values), origins, path)
+    except SettingsError as error:
+        origin = origins[error.name]
+        raise _wrong(str(error), error.name, origin, hint=error.hint) from error
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
@@ -108,7 +114,7 @@ def _from_file(path: Path) -> dict[str, object]:
         message = f"{path} is not TOML: {error}"
         raise SettingsError(message, hint=f"mend or remove {path}") from error
     for name in found:
-        _known(name, f"{path} sets {name}")
+        _known(name, f"{path} sets {name}", undone=f"remove it from {path}")
     return found
 
 
@@ -119,15 +125,24 @@ def _from_environ(variables: Mapping[str, str]) -> dict[str, str]:
         if not ours or variable == "WEAVCLIP_CONFIG":
             continue
         name = variable.removeprefix(PREFIX).lower()
-        _known(name, f"{variable} is set")
+        _known(name, f"{variable} is set", undone=f"unset {variable}")
         found[name] = value
     return found
 
 
-def _known(name: str, where: str) -> None:
+def _known(name: str, where: str, *, undone: str) -> None:
     if name not in names():
         message = f"{where}, but there is no such setting"
-        raise SettingsError(message, hint="'weavclip config' lists every setting")
+        raise SettingsError(message, hint=f"{undone}; {DESCRIBED}")
+
+
+def _wrong(message: str, name: str, origin: str, *, hint: str = "") -> SettingsError:
+    """The error for a wrong value, with where it is and how it is mended there."""
+    if origin == _OPTION:
+        return SettingsError(message, hint=hint or DESCRIBED, name=name)
+    in_shell = origin == PREFIX + name.upper()
+    mended = f"unset {origin}, or correct it" if in_shell else f"weavclip config set {name} VALUE"
+    return SettingsError(f"{message} ({origin})", hint=hint or mended, name=name)
 
 
 def _convert(name: str, value: object, origin: str) -> Any:  # noqa: ANN401 - one of five types
@@ -136,8 +151,8 @@ def _convert(name: str, value: object, origin: str) -> Any:  # noqa: ANN401 - on
         return convert(value)
     except (TypeError, ValueError) as error:
         shown = "its value" if is_secret(name) else repr(value)
-        message = f"{name} must be {called}, got {shown} ({origin})"
-        raise SettingsError(message, hint="'weavclip config' shows each value") from error
+        message = f"{name} must be {called}, got {shown}"
+        raise _wrong(message, name, origin) from error
 
 
 def _to_bool(value: object) -> bool:
