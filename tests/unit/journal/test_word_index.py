@@ -214,7 +214,9 @@ def test_a_search_beside_a_long_write_answers_and_says_so_once(
 
         with another._db.writing(), caplog.at_level(logging.WARNING):
             assert set(journal.containing("alpha", limit=9, where=Filter())) == {known, waiting}
-            assert _found(journal, "alpha") == {known}
+            assert _found(journal, "alpha") == {known, waiting}
+            assert _found(journal, "waiting") == {waiting}
+            assert journal.match_words("alpha", limit=9, where=Filter(pinned=True)) == []
 
         assert len(caplog.records) == 1
         assert "waiting" not in caplog.text
