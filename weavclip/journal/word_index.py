@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from weavclip.domain.errors import JournalError
 from weavclip.journal.base import JournalBase
+from weavclip.journal.filters import condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from weavclip.domain.query import Filter
 
 BATCH_ROWS = 500
 BATCH_CHARS = 1_000_000
@@ -21,7 +25,7 @@ HUGE_CHARS = 1_000_000
 different words at once, 220 MB for 10 MB of them."""
 
 PATIENCE_S = 1.0
-"""How long a search waits for another writer before it answers without the latest words."""
+"""How long a search waits for another writer before it reads the latest words as they are."""
 
 _POSITION = "(SELECT last_seq FROM words_indexed)"
 WAITING = f"SELECT seq FROM words WHERE seq > {_POSITION}"  # noqa: S608 - a constant
@@ -30,6 +34,10 @@ WAITING = f"SELECT seq FROM words WHERE seq > {_POSITION}"  # noqa: S608 - a con
 _LENGTHS = f"""
     SELECT seq, length(text) + length(ocr_text) FROM words
     WHERE seq > {_POSITION} AND seq <= ? ORDER BY seq LIMIT {BATCH_ROWS}
+"""  # noqa: S608 - constants
+_NEWEST_WAITING = f"""
+    SELECT id, text, ocr_text FROM clips CROSS JOIN words USING (seq)
+    WHERE seq > {_POSITION} AND {{}} ORDER BY seq DESC LIMIT {BATCH_ROWS}
 """  # noqa: S608 - constants
 _INTO_WORDS = f"""
     INSERT INTO words_index (rowid, text, ocr_text)
@@ -93,6 +101,25 @@ class WordIndex(JournalBase):
             self._is_behind = True
         else:
             self._is_behind = False
+
+    def _waiting_texts(self, where: Filter) -> dict[UUID, str]:
+        """By id the texts of the newest clips that pass and could not be indexed just now.
+
+        As many as are indexed at once otherwise: somebody waits for the answer.
+        """
+        found: dict[UUID, str] = {}
+        if not self._is_behind:
+            return found
+        text, values = condition(where)
+        chars = 0
+        with self._db.reading() as connection:
+            rows = connection.execute(_NEWEST_WAITING.format(text), values)
+            for clip_id, words, seen in rows:
+                chars += len(words) + len(seen)
+                if found and chars > BATCH_CHARS:
+                    break
+                found[UUID(bytes=clip_id)] = f"{words}\n{seen}"
+        return found
 
 
 def step_back(connection: sqlite3.Connection) -> None:

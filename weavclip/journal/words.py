@@ -57,8 +57,8 @@ _WORD = re.compile(r"[^\W_]+")
 class WordTable(TermTable):
     """BM25 and exact strings, over SQLite's FTS5.
 
-    Both bring the index up to date first. Where that cannot be done in a second, exact strings
-    are looked for in the waiting texts themselves, and BM25 answers without them.
+    Both bring the index up to date first. Where that cannot be done in a second, both look into
+    the waiting texts themselves; BM25 into the newest 500 of them.
     """
 
     def match_words(self, words: str, *, limit: int, where: Filter) -> list[Match]:
@@ -75,7 +75,7 @@ class WordTable(TermTable):
         )
         with self._db.reading() as connection:
             rows = connection.execute(wanted, (asked, *values, limit)).fetchall()
-        rows += matches(self._expiring_texts(where), asked)
+        rows += matches(self._expiring_texts(where) | self._waiting_texts(where), asked)
         rows.sort(key=lambda row: row[1], reverse=True)
         return [Match(UUID(bytes=row[0]), max(0.0, row[1])) for row in rows[:limit]]
 
