@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.displays import end
+from tests.folders import runtime_folder
 from tests.waiting import until
 from weavclip.clipboard.mutter_bus import is_offered
 from weavclip.clipboard.wayland_display import Display
@@ -22,6 +21,7 @@ from weavclip.domain.errors import NoClipboardError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
 _SCREEN = "1280x720"
 _NOBODY = 65534
@@ -241,13 +241,6 @@ def _kept(start: Callable[[], AbstractContextManager[Desktop]]) -> Iterator[Desk
 def _require(program: str) -> None:
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
-
-
-@contextmanager
-def runtime_folder() -> Iterator[Path]:
-    """A folder for sockets, whose path is short enough for them."""
-    with tempfile.TemporaryDirectory(prefix="wc-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
 
 
 @contextmanager

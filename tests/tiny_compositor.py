@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import select
 import socket
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.waiting import WITHIN_S
 from weavclip.clipboard.wayland_wire import Arguments, Message, Wire, WireError, text, words
 
@@ -315,8 +315,8 @@ def _write(descriptor: int, content: bytes) -> None:
 @contextmanager
 def tiny_compositor(*, manager: str = EXT, seats: int = 1) -> Iterator[TinyCompositor]:
     """Start one, and end it."""
-    with tempfile.TemporaryDirectory(prefix="wc-") as folder:
-        compositor = TinyCompositor(f"{folder}/wayland-0", manager=manager, seats=seats)
+    with runtime_folder() as folder:
+        compositor = TinyCompositor(str(folder / "wayland-0"), manager=manager, seats=seats)
         try:
             yield compositor
         finally:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.compositors import private_sway, runtime_folder
+from tests.compositors import private_sway
 from tests.displays import name_of_our_own, private_server
 from tests.e2e.programs import WEAVCLIP, watching, weavclip
+from tests.folders import runtime_folder
 from tests.owners import owner
 from tests.waiting import WITHIN_S, until
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.unit.pipeline.fakes import (
     DictIndex,
     FirstByteDecoder,
@@ -33,6 +32,7 @@ from weavclip.pipeline.work import Step, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from weavclip.domain.ports import StopSignal
     from weavclip.journal.store import SqliteJournal
@@ -77,8 +77,8 @@ def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def runtime_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+    with runtime_folder() as folder:
+        yield folder
 
 
 def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum") -> Line:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.unit.journal.drafts import text_draft
 from tests.unit.pipeline.fakes import ListSource, text_offer
 from tests.waiting import WITHIN_S, until
@@ -28,6 +27,7 @@ from weavclip.pipeline.work import Step, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from weavclip.domain.clip import Offer
     from weavclip.domain.ports import StopSignal
@@ -63,8 +63,8 @@ class Failing(Work):
 
 @pytest.fixture
 def runtime_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder, "run")
+    with runtime_folder() as folder:
+        yield folder / "run"
 
 
 @contextmanager

@@ -3,13 +3,13 @@ from __future__ import annotations
 import os
 import socket
 import stat
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.waiting import WITHIN_S
 from weavclip.domain.errors import EngineError, QueryError
 from weavclip.domain.query import Query
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def runtime_dir() -> Iterator[Path]:
-    # Not tmp_path: with the test's name in it a socket's path may pass its 108 bytes.
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder) / "run"
+    with runtime_folder() as folder:
+        yield folder / "run"
 
 
 @pytest.fixture

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.waiting import WITHIN_S
 from weavclip.service.systemd_notify import SystemdNotify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with runtime_folder() as found:
+        yield found
 
 
 def listening(address: str) -> socket.socket:
@@ -22,8 +30,8 @@ def listening(address: str) -> socket.socket:
 
 
 @pytest.mark.parametrize("kind", ["path", "abstract"])
-def test_systemd_hears_each_message(kind: str, tmp_path: Path) -> None:
-    path = str(tmp_path / "notify")
+def test_systemd_hears_each_message(kind: str, folder: Path) -> None:
+    path = str(folder / "notify")
     name = f"@weavclip-test-{os.getpid()}"
     address, told = (path, path) if kind == "path" else ("\0" + name[1:], name)
     with closing(listening(address)) as systemd:
@@ -36,9 +44,9 @@ def test_systemd_hears_each_message(kind: str, tmp_path: Path) -> None:
     assert heard == ["READY=1\nSTATUS=watching x11", "WATCHDOG=1", "STOPPING=1"]
 
 
-def test_a_status_is_one_line(tmp_path: Path) -> None:
-    with closing(listening(str(tmp_path / "notify"))) as systemd:
-        SystemdNotify({"NOTIFY_SOCKET": str(tmp_path / "notify")}).say("a\nMAINPID=1")
+def test_a_status_is_one_line(folder: Path) -> None:
+    with closing(listening(str(folder / "notify"))) as systemd:
+        SystemdNotify({"NOTIFY_SOCKET": str(folder / "notify")}).say("a\nMAINPID=1")
 
         assert systemd.recv(1000) == b"READY=1\nSTATUS=a"
 
