@@ -1,5 +1,7 @@
 # Sourced by the other scripts: makes the virtual environment that they run in.
 # Afterwards $python is its interpreter. Versions are those of scripts/constraints.txt.
+# One environment serves demo, test and bench: whoever goes from one to another installs nothing.
+EXTRAS=cpu,ocr,test
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 

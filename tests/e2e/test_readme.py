@@ -61,6 +61,14 @@ def test_the_readme_names_every_command() -> None:
     assert missing == []
 
 
+def test_no_picture_of_the_documentation_fetches_anything() -> None:
+    pictures = sorted((README.parent / "docs").glob("*.svg"))
+    fetching = re.compile(r"""url\(["']?https?:|(?:href|src)=["']https?:|@import""")
+
+    assert pictures
+    assert [each.name for each in pictures if fetching.search(each.read_text())] == []
+
+
 def test_the_readme_links_to_files_that_exist() -> None:
     links = re.findall(r"\]\(([^)#:]+)", README.read_text())
 
