@@ -31,7 +31,9 @@ def private_server(name: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes
     """
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
-    server, number = until(partial(_started, name), what="an X server")
+    started = until(partial(_started, name), what="an X server")
+    assert started
+    server, number = started
     try:
         yield f":{number}", server
     finally:

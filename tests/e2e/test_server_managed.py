@@ -18,6 +18,7 @@ import pytest
 from tests.managed import Managed, free_ports, managed, never
 from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import ServerError
+from weavclip.index.server import ports
 from weavclip.index.server import state as states
 from weavclip.index.server.managed import ManagedServer
 from weavclip.index.server.private import private_folder
@@ -227,6 +228,25 @@ def test_a_port_in_use_is_named_with_its_holder_and_its_setting(
     assert f"port {port} is in use by" in str(refused.value)
     assert f"(process {os.getpid()})" in str(refused.value)
     assert refused.value.hint == f"set WEAVCLIP_{which.upper()} to a free port"
+
+
+@pytest.mark.parametrize("place", [1, 2], ids=["peers", "raft"])
+def test_a_port_that_somebody_took_before_the_server_could_is_left_to_them(
+    fresh: Managed, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    look = ports.internal_ports
+    free = look(fresh.data_dir)
+
+    def look_too_early(_folder: Path, *, kept: tuple[int, ...] = ()) -> tuple[int, ...]:
+        assert kept == ()
+        monkeypatch.setattr(ports, "internal_ports", look)
+        return free
+
+    monkeypatch.setattr(ports, "internal_ports", look_too_early)
+    with socket.create_server(("", free[place])):
+        after = fresh.server.up(confirm=never)
+
+    assert after.state == "running"
 
 
 def test_a_server_that_dies_at_once_is_noticed_and_its_last_words_are_shown(

@@ -279,12 +279,24 @@ class ManagedServer:
         end = time.monotonic() + timeout_s
         while not is_ready(self._endpoint(state)):
             if not self._way(state).is_running(state):
-                raise self._death(state)
+                state = self._moved(state)
             if time.monotonic() > end:
                 message = f"Weaviate is not ready after {timeout_s:.0f} s"
                 raise ServerError(message, hint="weavclip server logs")
             progress("starting Weaviate", None)
             time.sleep(_PAUSE_S)
+
+    def _moved(self, state: State) -> State:
+        """Start it anew where somebody took a port of its own before it could.
+
+        Raises:
+            ServerError: If it ended for another reason.
+        """
+        way, ports = self._way(state), state.ports
+        if way.ports(http=ports.http, grpc=ports.grpc, kept=ports) == ports:
+            raise self._death(state)
+        with locked(self._folder, within_s=_LOCK_TIMEOUT_S):
+            return self._start(way, before=state)
 
     def _death(self, state: State) -> ServerError:
         states.save(self._folder, replace(state, wanted=False))
