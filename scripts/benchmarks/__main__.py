@@ -66,7 +66,7 @@ OPTIONS = {
     "label": ("labels",),
 }
 """The subjects that each option says something to."""
-SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland")
+SOURCES = ("x11", "sway", "kwin", "mutter", "xwayland", "polling")
 PACKAGES = ("numpy", "onnxruntime", "pillow", "weaviate-client")
 
 
@@ -83,7 +83,8 @@ def main() -> int:
     parser.add_argument(
         "--source",
         choices=SOURCES,
-        help=f"the display server that {' and '.join(BY_SOURCE)} run on (default: x11)",
+        help=f"the display server that {' and '.join(BY_SOURCE)} run on (default: x11); with "
+        "polling, for idle alone, an X server that is looked at instead of listened to",
     )
     parser.add_argument(
         "--data",
@@ -107,6 +108,8 @@ def main() -> int:
     for name in chosen:
         if without := set(options.subjects) - set(OPTIONS[name]):
             parser.error(f"--{name} says nothing to: {', '.join(sorted(without))}")
+    if options.source == "polling" and options.subjects != ["idle"]:
+        parser.error("polling misses copies by design, so it is for idle alone")
     if options.json:
         measured = {
             name: [_plain(row) for row in _rows(name, **chosen)] for name in options.subjects

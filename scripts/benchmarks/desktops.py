@@ -52,10 +52,14 @@ class Clipboard:
 
 @contextmanager
 def clipboard(name: str) -> Iterator[Clipboard]:
-    """Start the display server called ``name``, ``x11`` or a compositor, and end it."""
-    if name == "x11":
+    """Start the display server called ``name``, and end it.
+
+    Args:
+        name: ``x11``, ``polling`` for an X server that is looked at, or a compositor.
+    """
+    if name in ("x11", "polling"):
         with private_display() as display:
-            yield Clipboard(display, {"DISPLAY": display, "WEAVCLIP_SOURCE": "x11"})
+            yield Clipboard(display, {"DISPLAY": display, "WEAVCLIP_SOURCE": name})
         return
     start, source = _COMPOSITORS[name]
     with start() as desktop:
