@@ -69,7 +69,7 @@ class Filled:
         )
         clip_id = self.journal.add(draft).id
         if labels:
-            self.journal.label(clip_id, labels)
+            self.journal.label_found({clip_id: labels}, 1)
         self.journal.pin(clip_id, pinned=pinned)
         if again_at:
             self.journal.add(replace(draft, at=again_at))

@@ -56,8 +56,6 @@ def test_what_is_hidden_passes_only_where_it_is_asked_for(journal: SqliteJournal
     assert listed(journal, ALL) == {one, two}
     assert (journal.count(), journal.count(Filter()), journal.count(ALL)) == (2, 1, 2)
     assert journal.count(Filter(kinds=frozenset({Kind.IMAGE}))) == 1
-    assert journal.admitted(Filter()) == frozenset({two})
-    assert journal.admitted(ALL) is None
     assert journal.selected(Filter()) == [two]
 
 

@@ -178,7 +178,7 @@ def test_pins_labels_and_words_in_pictures_are_kept(journal: SqliteJournal) -> N
     shot = journal.add(picture_draft(b"shot")).id
 
     journal.pin(shot, pinned=True)
-    journal.label(shot, ["terminal", "chart", "chart"])
+    journal.label_found({shot: ["terminal", "chart", "chart"]}, 1)
     journal.read_in_picture(shot, "Revenue by quarter")
 
     clip = journal.get(shot)
@@ -210,7 +210,7 @@ def test_a_clip_goes_from_captured_to_embedded_to_indexed(journal: SqliteJournal
     "change",
     [
         lambda journal, clip_id: journal.pin(clip_id, pinned=True),
-        lambda journal, clip_id: journal.label(clip_id, ["work"]),
+        lambda journal, clip_id: journal.label_found({clip_id: ["work"]}, 1),
         lambda journal, clip_id: journal.read_in_picture(clip_id, "words"),
         lambda journal, _: journal.add(text_draft("changes")),
     ],
@@ -298,7 +298,7 @@ def test_equal_pixels_become_one_clip_under_the_earlier_id(journal: SqliteJourna
     second = journal.add(picture_draft(b"bmp", at=AT + timedelta(days=1))).id
     journal.add(picture_draft(b"bmp", at=AT + timedelta(days=2)))
     journal.pin(second, pinned=True)
-    journal.label(second, ["chart"])
+    journal.label_found({second: ["chart"]}, 1)
     journal.embedded(second, MODEL, {Space.IMAGE: embedding(2)}, picture=picture("same"))
     journal.indexed([second], MODEL)
 
@@ -376,19 +376,6 @@ def test_notes_are_kept(journal: SqliteJournal) -> None:
     assert journal.meta("model") == "two"
     assert journal.meta("unknown") is None
     assert UUID(journal.meta("journal_id"))
-
-
-def test_changes_tell_of_every_write(journal: SqliteJournal, tmp_path: Path) -> None:
-    before = journal.changes()
-    assert journal.changes() == before
-
-    journal.add(text_draft("by this one"))
-    own = journal.changes()
-    with opened(tmp_path / "journal") as another:
-        another.add(text_draft("by another one"))
-
-    assert before != own
-    assert journal.changes() != own
 
 
 def test_what_was_copied_last_stands_last_and_nothing_else(journal: SqliteJournal) -> None:

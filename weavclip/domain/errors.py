@@ -12,7 +12,6 @@ WeavclipError
 │   ├── JournalVersionError   written by a newer weavclip
 │   └── DiskReserveError      free space is under the reserve
 ├── ArchiveError              an exported, backed up or foreign file cannot be read
-├── ClipTooLargeError         one clip is over a limit
 ├── PictureError              a picture cannot be decoded within its limits
 ├── ModelError                a model is absent, damaged or does not fit
 │   ├── NoModelError          none is installed, or the runtime is missing
@@ -112,10 +111,6 @@ class DiskReserveError(JournalError):
 
 class ArchiveError(WeavclipError):
     """A file of clips is damaged, ends too early, or is none that weavclip reads."""
-
-
-class ClipTooLargeError(WeavclipError):
-    """One clip is over a size limit and was skipped whole."""
 
 
 class PictureError(WeavclipError):

@@ -112,10 +112,6 @@ class Journal(Protocol):
         """Pin or unpin."""
         ...
 
-    def label(self, clip_id: UUID, labels: Sequence[str]) -> None:
-        """Replace the labels that were found; what the person said of the clip stays."""
-        ...
-
     def read_in_picture(self, clip_id: UUID, ocr_text: str) -> None:
         """Store the words that were found in a picture, instead of those before.
 
@@ -243,10 +239,6 @@ class Journal(Protocol):
 
     def collect(self) -> int:
         """Delete files that a crash left without a row; how many. For quiet moments."""
-        ...
-
-    def changes(self) -> int:
-        """A number that differs from the last one when any process wrote; cheap to ask."""
         ...
 
 

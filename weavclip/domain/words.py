@@ -53,7 +53,3 @@ class WordStore(Protocol):
         Those that expire first, then the last copied first; clips without words are left out.
         """
         ...
-
-    def admitted(self, where: Filter) -> frozenset[UUID] | None:
-        """Ids that pass; None when the filter is empty and every clip does."""
-        ...

@@ -72,10 +72,6 @@ class JournalBase:
         self._require_space(0)
         self.set_meta("checked_us", str(time.time_ns() // 1000))
 
-    def changes(self) -> int:
-        """A number that differs from the last one when any process wrote to the journal."""
-        return self._db.changes()
-
     def _require_space(self, size_bytes: int) -> None:
         with described_errors(self._db.path):
             free = shutil.disk_usage(self._data_dir).free
@@ -86,11 +82,6 @@ class JournalBase:
             )
             hint = "free some space on that disk, or lower WEAVCLIP_RESERVE_BYTES"
             raise DiskReserveError(message, hint=hint)
-
-    def _without_row(self, names: Iterable[str]) -> list[str]:
-        """Blobs that no row needs now; some may be about to get one."""
-        with self._db.reading() as connection:
-            return [name for name in names if not _is_used(connection, name)]
 
     def _remove_unused_blobs(self, names: Iterable[str], *, is_durable: bool = True) -> int:
         """Delete those of ``names`` that no row needs, after the commit that let go of them."""

@@ -184,12 +184,6 @@ class ClipTable(Adding):
             changed(connection, seq)
             outdate_words(connection, seq)
 
-    def _update(self, clip_id: UUID, statement: str, value: object) -> None:
-        with self._db.writing() as connection:
-            seq = seq_of(connection, clip_id)
-            connection.execute(statement, (value, seq))
-            changed(connection, seq)
-
 
 def _count_of(where: Filter | None) -> tuple[str, list[object]]:
     """A question for how many pass, and its values."""

@@ -55,8 +55,6 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._write_lock = threading.RLock()
-        self._watch_lock = threading.Lock()
-        self._watching: sqlite3.Connection | None = None
         with described_errors(path):
             # SQLite gives -wal and -shm the mode that it finds on the file itself.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
@@ -149,18 +147,6 @@ class Database:
             yield
         finally:
             self._write_lock.release()
-
-    def changes(self) -> int:
-        """A number that differs from the last one when anything was written, by any process.
-
-        It is of use to this object only, and costs a look into shared memory.
-        """
-        with described_errors(self.path), self._watch_lock:
-            if self._watching is None:
-                # data_version leaves out a connection's own writes: this one never writes.
-                self._watching = self._connect()
-            (version,) = self._watching.execute("PRAGMA data_version").fetchone()
-        return int(version)
 
     def rewrite(self) -> None:
         """Write the whole file anew and empty the WAL, so that nothing deleted is in either.

@@ -34,11 +34,6 @@ _LAST_WAY = "labelled_by"
 class LabelTable(JournalBase):
     """What each clip is in a word."""
 
-    def label(self, clip_id: UUID, labels: Sequence[str]) -> None:
-        """Replace the labels that were found; what the person said of the clip stays."""
-        with self._db.writing() as connection:
-            _settle(connection, seq_of(connection, clip_id), labels)
-
     def label_mark(self, edition: str) -> int:
         """The number of this way to find labels; a new one when another way was the last."""
         known, mark = self._last_way()
@@ -79,7 +74,8 @@ class LabelTable(JournalBase):
     def label_found(self, found: Mapping[UUID, Sequence[str]], mark: int) -> int:
         """Store what was found, in one transaction; how many clips changed.
 
-        Those go into the indexes again. Clips that were forgotten meanwhile are left out.
+        What the person said of a clip stays. Those that changed go into the indexes again.
+        Clips that were forgotten meanwhile are left out.
         """
         count = 0
         with self._db.writing(is_durable=False) as connection:

@@ -11,7 +11,7 @@ from uuid import UUID
 from weavclip.domain.equality import caseless
 from weavclip.domain.query import Filter, Match
 from weavclip.journal.expiring_words import matches
-from weavclip.journal.filters import admits_all, condition
+from weavclip.journal.filters import condition
 from weavclip.journal.migrations import LONG_TEXT_CHARS
 from weavclip.journal.terms import TermTable
 from weavclip.journal.word_index import WAITING
@@ -121,15 +121,6 @@ class WordTable(TermTable):
                 for word in words
                 if (asked := _any_of(word))
             }
-
-    def admitted(self, where: Filter) -> frozenset[UUID] | None:
-        """Ids that pass; None when the filter is empty and every clip does."""
-        text, values = condition(where)
-        with self._db.reading() as connection:
-            if admits_all(connection, where):
-                return None
-            wanted = f"SELECT id FROM clips WHERE {text}"  # noqa: S608 - as above
-            return frozenset(_ids(connection.execute(wanted, values)))
 
 
 def _last_copied_first(connection: sqlite3.Connection, clip_ids: Sequence[bytes]) -> list[UUID]:

@@ -40,7 +40,7 @@ def filled(data_dir: Path) -> None:
         short = [journal.add(text_draft(f"short {number}")).id for number in range(3)]
         journal.embedded(short[0], MODEL, {Space.TEXT: embedding(2)})
         journal.pin(short[1], pinned=True)
-        journal.label(short[2], ["b", "a"])
+        journal.label_found({short[2]: ["b", "a"]}, 1)
         journal.add(text_draft("short 2"))
 
 

@@ -142,9 +142,9 @@ def test_an_equal_clip_counts_both_once_and_leads_to_the_other_id(tmp_path: Path
         there = one.add(text_draft("same", at=AT - timedelta(days=1))).id
         one.add(text_draft("same", at=AT + timedelta(days=1)))
         one.pin(there, pinned=True)
-        one.label(there, ["there"])
+        one.label_found({there: ["there"]}, 1)
         here = two.add(text_draft("same")).id
-        two.label(here, ["here"])
+        two.label_found({here: ["here"]}, 1)
         content = exported(one)
 
         outcomes = taken_in(two, content), taken_in(two, content)
