@@ -21,6 +21,8 @@ LANGUAGES = (
 )  # fmt: skip
 """English is not among them: its words have one meaning, that of ``time_words``."""
 MOST_CHARS = 60
+_FIRST_YEAR = 1900
+"""dateparser 1.5.0 takes "2025" for the clock time 20:25 in some languages, of the year 1."""
 _MIDNIGHT = time(0)
 _HOUR = re.compile(r"\b(\d{1,2})\s*Uhr\b", re.IGNORECASE)
 """dateparser 1.5.0 passes over the hour of "gestern um 14 Uhr" and knows "gestern um 14:00"."""
@@ -64,7 +66,7 @@ def read(text: str, local: Local) -> Found | None:
             found = _parser(now).get_date_data(_HOUR.sub(r"\1:00", text))
         except (ValueError, OverflowError):
             return None
-    if found.date_obj is None:
+    if found.date_obj is None or found.date_obj.year < _FIRST_YEAR:
         return None
     unit = _UNITS.get(found.period, found.period)
     if unit == "day" and found.date_obj.time() not in (now.time(), _MIDNIGHT):

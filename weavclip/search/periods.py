@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from weavclip.domain.errors import QueryError
 from weavclip.search import when
-from weavclip.search.time_vocabulary import NUMBER_WORDS, UNIT_OF, is_month
+from weavclip.search.time_vocabulary import FRONT, TO_NOW, UNIT_OF, is_amount, is_month
 from weavclip.search.time_words import Local
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ _PART_OF_DAY = re.compile(rf"(?:(.*?)\s+)??(?:in the\s+|at\s+)?({'|'.join(_PARTS
 _BETWEEN = re.compile(r"(.*?)\s*\b(?:between|from)\s+(.+?)\s+(?:and|to|until|till)\s+(.+)")
 _CLOCK = re.compile(r"\b(\d{1,2})(:\d{2})?\s*(am|pm)?(?=\s|$)")
 _DAY_OF_MONTH = re.compile(r"\d{1,2}(?:st|nd|rd|th|\.)?")
-_TO_NOW = frozenset({"second", "minute", "hour", "day"})
+_BEFORE_A_TIME = re.compile(rf"(?:(?:{'|'.join(sorted(FRONT))})\s+)*")
+_SINCE = "since "
+_DAY_OF = {"": "today", "this": "today", "last": "yesterday"}
 _AROUND = timedelta(minutes=30)
 
 
@@ -57,7 +59,8 @@ def understand(text: str, *, now: datetime, zone: tzinfo | None = None) -> Perio
     """Understand a stretch of time; a moment means the day, week, month or year that it names.
 
     A clock time means the hour that begins then, ``2 hours ago`` the hour around it, and ``last 3
-    days`` or ``3d`` the time since. Evening is 17:00 to midnight, night 21:00 to 5:00.
+    days`` or ``3d`` the time since. Evening is 17:00 to midnight, night 21:00 to 5:00, a weekend
+    Saturday and Sunday.
 
     Args:
         text: As typed.
@@ -88,8 +91,12 @@ class _Reader:
         Raises:
             QueryError: If it is none of them.
         """
-        plain = " ".join(text.lower().split())
-        return self.between(plain) or self.part_of_day(plain) or self.plain(plain)
+        whole = " ".join(text.lower().split())
+        plain = _BEFORE_A_TIME.sub("", whole, count=1)
+        found = self.between(whole) or self.part_of_day(plain) or self.plain(plain)
+        if whole.startswith(_SINCE):
+            return self._ordered(found.after, self.local.now)
+        return found
 
     def foreign(self, text: str) -> Period | None:
         """In another language; None when none of them has it."""
@@ -121,13 +128,19 @@ class _Reader:
         return self._ordered(after, before)
 
     def part_of_day(self, text: str) -> Period | None:
-        """``yesterday evening``, ``last night``, ``monday in the morning``; None for others."""
+        """``yesterday evening``, ``last night``, ``monday in the morning``; None for others.
+
+        Without a day it is the latest that has begun, and so is ``this night``.
+        """
         found = _PART_OF_DAY.fullmatch(text.replace("tonight", "today night"))
         if found is None:
             return None
-        day = {"": "today", "this": "today", "last": "yesterday"}.get(found[1] or "", found[1])
-        date = self._moment(day).date()
-        first, last = _PARTS_OF_DAY[found[2]]
+        which, part = found[1] or "", found[2]
+        date = self._moment(_DAY_OF.get(which, which)).date()
+        first, last = _PARTS_OF_DAY[part]
+        is_ahead = self.local.at(date, first) > self.local.now
+        if is_ahead and (not which or (which, part) == ("this", "night")):
+            date -= timedelta(days=1)
         after = self.local.at(date, first)
         ends = date + timedelta(days=1) if last <= first else date
         return Period(after, self.local.at(ends, last))
@@ -137,7 +150,7 @@ class _Reader:
         words = [word.strip(",") for word in text.split() if word != "the"]
         at = self._moment(text)
         units = {UNIT_OF[word] for word in words if word in UNIT_OF}
-        if _is_since(words, text):
+        if _is_since(words):
             return Period(at, self.local.now)
         if units & {"second", "minute", "hour"}:
             return hour_around(at)
@@ -163,7 +176,9 @@ def whole(at: datetime, unit: str, local: Local) -> Period:
     if unit == "hour":
         return Period(at, at + timedelta(hours=1))
     first = last = at.date()
-    if unit == "week":
+    if unit == "weekend":
+        last += timedelta(days=2)
+    elif unit == "week":
         first -= timedelta(days=first.weekday())
         last = first + timedelta(days=7)
     elif unit == "month":
@@ -186,21 +201,18 @@ def _with_minutes(clock: str) -> str:
     return f"{clock}:00" if clock.isdecimal() else clock
 
 
-def _is_since(words: list[str], text: str) -> bool:
-    """Whether it is a time until now: ``3d``, ``last 3 days``, ``past hour``."""
-    if "ago" in words or not words:
-        return False
-    if re.fullmatch(r"(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+", text) and all(
-        UNIT_OF.get(unit) for unit in re.findall(r"[a-z]+", text)
-    ):
-        return True
-    which, *rest = words
-    if which not in ("last", "past") or not rest:
-        return False
-    return rest[0].isdecimal() or rest[0] in NUMBER_WORDS or UNIT_OF.get(rest[0]) in _TO_NOW
+def _is_since(words: list[str]) -> bool:
+    """Whether it is a time until now: ``3d``, ``last 3 days``, ``past week``, ``last hour``."""
+    which = words[0] if words and words[0] in ("last", "past") else ""
+    rest = words[1:] if which else words
+    if which and len(rest) == 1 and rest[0] in UNIT_OF:
+        return which == "past" or UNIT_OF[rest[0]] in TO_NOW
+    return is_amount(" ".join(rest))
 
 
 def _unit(words: list[str], units: set[str], at: datetime) -> str:
+    if "weekend" in words:
+        return "weekend"
     for unit in ("day", "week", "month", "year"):
         if unit in units:
             return unit

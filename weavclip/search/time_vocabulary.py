@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
 from weavclip.domain.day_names import DAYS, MONTHS, SHORT_DAYS, SHORT_MONTHS
@@ -13,6 +14,8 @@ MONTH_OF = {name: place % 12 + 1 for place, name in enumerate((*SHORT_MONTHS, *M
 MONTH_OF["sept"] = 9
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+TO_NOW = frozenset({*SECONDS, "day"})
+"""Units of which the last one ends now; the last week is the one before this."""
 UNIT_OF = {
     name: unit
     for unit, names in {
@@ -32,16 +35,33 @@ NUMBER_WORDS = {
 }  # fmt: skip
 AFTER_A_NUMBER = frozenset({*MONTH_OF, "am", "pm", "ago", ""})
 CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
-FILLERS = frozenset({"at", "on", "the", "of", "since", "from", "in", "and"})
+FRONT = frozenset({"at", "on", "in", "within", "during", "over", "the", "from", "since"})
+"""Words that stand before a time and change nothing of the moment."""
+FILLERS = FRONT | {"of", "and"}
+_AMOUNT_PART = re.compile(r"\d+(?:\.\d+)?|[a-z]+")
 _OTHERS = FILLERS | {
     "ago", "am", "pm", "last", "past", "this", "today", "yesterday", "tomorrow", "now", "half",
-    "noon", "midday", "midnight", "st", "nd", "rd", "th",
+    "noon", "midday", "midnight", "st", "nd", "rd", "th", "weekend", "night",
 }  # fmt: skip
 
 
 def is_month(word: str) -> bool:
     """Whether a word, in lower case, names a month."""
     return word in MONTH_OF
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text says how long, and nothing else.
+
+    >>> is_amount("1h 30m"), is_amount("half an hour"), is_amount("2 hours ago"), is_amount("week")
+    (True, True, False, False)
+    """
+    words = [word for word in _AMOUNT_PART.findall(text) if word not in FILLERS]
+    ends_in_unit = bool(words) and words[0] not in UNIT_OF and words[-1] in UNIT_OF
+    return ends_in_unit and all(
+        word in UNIT_OF or word in NUMBER_WORDS or word == "half" or word[0].isdecimal()
+        for word in words
+    )
 
 
 def is_known(word: str) -> bool:

@@ -13,6 +13,7 @@ from weavclip.search.time_vocabulary import (
     MONTH_OF,
     NUMBER_WORDS,
     SECONDS,
+    TO_NOW,
     UNIT_OF,
     WEEKDAYS,
 )
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _MONTHS_A_YEAR = 12
+_SATURDAY = 5
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(am|pm)?")
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([a-z]+)")
 _YEAR = re.compile(r"(19|20)\d{2}")
@@ -105,8 +107,8 @@ class _Reader:
             return self._local.now
         kept = self._words.copy()
         if self._next() in ("last", "past"):
-            self._take()
-            if UNIT_OF.get(self._next()) in (*SECONDS, "day"):
+            is_calendar_s = self._take() == "last" and UNIT_OF.get(self._next()) not in TO_NOW
+            if self._next() in UNIT_OF and not is_calendar_s:
                 self._words.insert(0, "one")
         amounts = self._amounts()
         if not amounts or (self._words and self._words != ["ago"]):
@@ -169,6 +171,9 @@ class _Reader:
             return today - timedelta(days=relative[word])
         if word in ("last", "this", "past"):
             return self._named_period()
+        if word == "weekend":
+            self._take()
+            return self._weekend()
         if word in WEEKDAYS:
             self._take()
             return today - timedelta(days=(today.weekday() - WEEKDAYS[word]) % 7)
@@ -181,8 +186,9 @@ class _Reader:
         if name in WEEKDAYS:
             days = (today.weekday() - WEEKDAYS[name]) % 7
             return today - timedelta(days=days or 7 * back)
-        if name == "night":
-            return today - timedelta(days=back)
+        if name == "weekend":
+            is_over = today.weekday() < _SATURDAY
+            return self._weekend() - timedelta(days=0 if is_over else 7 * back)
         unit = UNIT_OF.get(name)
         if unit == "week":
             return today - timedelta(days=today.weekday() + 7 * back)
@@ -192,8 +198,14 @@ class _Reader:
             return date(today.year - back, 1, 1)
         raise NotUnderstoodError(name)
 
+    def _weekend(self) -> date:
+        """The Saturday of the latest weekend that has begun."""
+        return self._local.today - timedelta(days=(self._local.today.weekday() - _SATURDAY) % 7)
+
     def _calendar_day(self) -> date | None:
         """``2026``, ``2026-11``, ``2026-11-09``, ``9 nov``, ``november 9th 2026``, ``may``."""
+        if self._next() == "year" and self._words[1:] and _YEAR.fullmatch(self._words[1]):
+            self._take()
         word = self._next()
         if whole := _plain_date(word):
             self._take()

@@ -42,6 +42,18 @@ def test_since_is_the_same_as_after(option: str) -> None:
     assert where.after.date().isoformat() == "2026-11-09"
 
 
+def test_last_night_begins_and_ends_at_its_own_hours_in_every_option(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choosing, "now", lambda: datetime(2026, 11, 21, 9, 12).astimezone())
+    begins, ends = datetime(2026, 11, 20, 21).astimezone(), datetime(2026, 11, 21, 5).astimezone()
+
+    assert filtered(since="last night") == Filter(after=begins)
+    assert filtered(after="last night") == Filter(after=begins)
+    assert filtered(before="last night") == Filter(before=begins)
+    assert filtered(within="last night") == Filter(after=begins, before=ends)
+
+
 def test_both_of_them_are_wrong_usage() -> None:
     with pytest.raises(typer.BadParameter, match="one of them"):
         filtered(after="yesterday", since="yesterday")

@@ -120,6 +120,16 @@ def test_pinned_is_yes_or_no(text: str, *, pinned: bool) -> None:
     assert reading(text).where.pinned is pinned
 
 
+@pytest.mark.parametrize("night", ['"last night"', "last-night", '"letzte Nacht"'])
+def test_last_night_begins_and_ends_at_its_own_hours_in_every_field(night: str) -> None:
+    begins, ends = (datetime(2026, 11, *at, tzinfo=BERLIN) for at in ((20, 21), (21, 5)))
+
+    assert reading(f"since:{night}").where == Filter(after=begins)
+    assert reading(f"after:{night}").where == Filter(after=begins)
+    assert reading(f"before:{night}").where == Filter(before=begins)
+    assert reading(f"when:{night}").where == Filter(after=begins, before=ends)
+
+
 def test_hyphens_stand_for_blanks_in_a_time() -> None:
     assert reading("since:last-week").where.after == datetime(2026, 11, 9, tzinfo=BERLIN)
 
