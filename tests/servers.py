@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.managed import Managed, free_ports, managed
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import RefusedError, ServerError
 from weavclip.index.rest import Rest
 from weavclip.index.schema import Stamp
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from weavclip.index.server.endpoint import Endpoint
 
 URL_VARIABLE = "WEAVCLIP_TEST_WEAVIATE_URL"
-TIMEOUT_S = 10.0
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ class Opener:
 
     def __init__(self, endpoint: Endpoint, name: str) -> None:
         self.endpoint = endpoint
-        self.rest = Rest(endpoint, timeout_s=TIMEOUT_S)
+        self.rest = Rest(endpoint, timeout_s=WITHIN_S)
         cleaned = re.sub(r"[^0-9A-Za-z]+", "", name)[:40]
         self.alias = f"T{cleaned}{uuid4().hex[:8]}"
         self._opened: list[WeaviateIndex] = []
@@ -75,7 +75,7 @@ class Opener:
         journal_id: str = "j",
         index_type: str = "flat",
         edition: str = "",
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float = WITHIN_S,
     ) -> WeaviateIndex:
         index = WeaviateIndex.open(
             endpoint or self.endpoint,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.watching import Watched
     from tests.wine import Bridge, Programs
 
-pytestmark = [pytest.mark.wine, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.wine
 DIB = (40).to_bytes(4, "little") + bytes((1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0)) + bytes(28)
 
 

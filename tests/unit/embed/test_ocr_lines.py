@@ -9,7 +9,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.timeout(120)
 def test_its_threads_wait_without_keeping_a_core_busy() -> None:
     from weavclip.embed.ocr_lines import LineReader
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.managed import free_ports
 from tests.unit.index.entries import entry
+from tests.waiting import WITHIN_S
 from weavclip.domain.errors import IndexAuthError, IndexUnavailableError, SchemaMismatchError
 from weavclip.index.looking import collections_of, delete_collections, look
 from weavclip.index.schema import Stamp
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tests.servers import Opener
 
 pytestmark = pytest.mark.weaviate
-TIMEOUT_S = 10.0
 
 
 def stamp(journal: str) -> Stamp:
@@ -31,7 +31,7 @@ def test_a_look_finds_version_and_collection_and_makes_none(opener: Opener) -> N
             alias=opener.alias,
             stamp=stamp("mine"),
             index_type="flat",
-            timeout_s=TIMEOUT_S,
+            timeout_s=WITHIN_S,
         )
         assert seen.version.startswith("1.")
         return seen.collection
@@ -51,14 +51,14 @@ def test_another_journals_collection_is_told(opener: Opener) -> None:
             alias=opener.alias,
             stamp=stamp("mine"),
             index_type="flat",
-            timeout_s=TIMEOUT_S,
+            timeout_s=WITHIN_S,
         )
 
 
 def test_a_server_with_a_key_is_not_anonymous_and_refuses_another(opener: Opener) -> None:
     if not opener.endpoint.api_key:
         pytest.skip("the named Weaviate asks for no key")
-    asked = {"alias": opener.alias, "index_type": "flat", "timeout_s": TIMEOUT_S}
+    asked = {"alias": opener.alias, "index_type": "flat", "timeout_s": WITHIN_S}
 
     assert look(opener.endpoint, stamp=None, **asked).anonymous is False  # type: ignore[arg-type]
     with pytest.raises(IndexAuthError):
@@ -77,8 +77,8 @@ def test_only_the_journals_own_collections_are_deleted(opener: Opener) -> None:
     mine.upsert([entry(seed) for seed in range(3)])
     opener(journal_id="theirs-" + opener.alias, model_id="other")
 
-    found = collections_of(opener.endpoint, journal_id="mine-" + opener.alias, timeout_s=TIMEOUT_S)
-    delete_collections(opener.endpoint, list(found), alias=opener.alias, timeout_s=TIMEOUT_S)
+    found = collections_of(opener.endpoint, journal_id="mine-" + opener.alias, timeout_s=WITHIN_S)
+    delete_collections(opener.endpoint, list(found), alias=opener.alias, timeout_s=WITHIN_S)
 
     assert found == {f"{opener.alias}_m_1": 3}
     assert opener.collections() == [f"{opener.alias}_other_1"]

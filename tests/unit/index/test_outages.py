@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.managed import Managed, free_ports
-from tests.servers import TIMEOUT_S, Opener
+from tests.servers import Opener
 from tests.unit.index.entries import direction, entry
 from tests.waiting import WITHIN_S, until
 from weavclip.domain.errors import IndexUnavailableError, IndexVersionError
@@ -141,7 +141,7 @@ def test_a_silent_grpc_port_is_given_up(
     with silent() as port:
         slow = replace(opener.endpoint, grpc_host="127.0.0.1", grpc_port=port)
         # The real server's own answers may take longer than that on a busy machine.
-        index = until(lambda: reached(opener, endpoint=slow, timeout_s=PATIENCE_S))
+        index = until(lambda: opened_in_time(opener, slow))
         assert index is not None
 
         with pytest.raises(IndexUnavailableError, match=r"after \d+\.\d s"):
@@ -250,12 +250,9 @@ def test_an_index_that_is_open_goes_on_after_a_restart(
     assert count == 1
 
 
-def reached(
-    opener: Opener, *, endpoint: Endpoint | None = None, timeout_s: float = TIMEOUT_S
-) -> WeaviateIndex | None:
-    """An index that could be opened in time."""
+def opened_in_time(opener: Opener, where: Endpoint) -> WeaviateIndex | None:
     try:
-        return opener(endpoint=endpoint, timeout_s=timeout_s)
+        return opener(endpoint=where, timeout_s=PATIENCE_S)
     except IndexUnavailableError:
         return None
 

@@ -267,7 +267,7 @@ def test_importing_the_client_prints_nothing(opener: Opener) -> None:
         "endpoint = Endpoint(**given['endpoint'])\n"
         "from weavclip.index.schema import Stamp\n"
         "stamp = Stamp(model='m', dim=8, journal='j')\n"
-        "WeaviateIndex.open(endpoint, timeout_s=10, alias=given['alias'], stamp=stamp).close()\n"
+        "WeaviateIndex.open(endpoint, timeout_s=120, alias=given['alias'], stamp=stamp).close()\n"
     )
     given = {"endpoint": asdict(opener.endpoint), "alias": opener.alias}
 
