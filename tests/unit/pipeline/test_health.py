@@ -167,26 +167,31 @@ def test_the_person_hears_once_of_a_problem_that_lasts(data_dir: Path) -> None:
     health.end()
 
 
+def alarms() -> set[threading.Thread]:
+    """The threads that would sound one."""
+    return {each for each in threading.enumerate() if each.name == "alarm"}
+
+
 def test_the_person_hears_nothing_of_a_problem_that_is_over_in_time(data_dir: Path) -> None:
-    heard: list[str] = []
+    heard, before = list[str](), alarms()
     health = Health(data_dir, alarm=lambda problem, _: heard.append(problem), alarm_after_s=NEVER)
 
     health.lost("it went away", "")
     health.found("x11")
-    until(lambda: "alarm" not in {each.name for each in threading.enumerate()})
+    until(lambda: alarms() <= before)
 
     assert heard == []
     health.end()
 
 
 def test_the_person_hears_nothing_of_a_disk_that_has_room_again(data_dir: Path) -> None:
-    heard: list[str] = []
+    heard, before = list[str](), alarms()
     health = Health(data_dir, alarm=lambda problem, _: heard.append(problem), alarm_after_s=0.05)
 
     health.look_again_with(lambda: True)  # there is room, and nobody copies anything
     health.refused("the disk is full", "")
     until(lambda: not health.state.problem)
-    until(lambda: "alarm" not in {each.name for each in threading.enumerate()})
+    until(lambda: alarms() <= before)
 
     assert heard == []
     health.end()
