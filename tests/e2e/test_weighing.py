@@ -56,6 +56,12 @@ def test_the_sentence_that_fits_a_file_a_clip_or_a_text_is_the_likeliest(files: 
     assert clip["a line chart"] > 0.9
 
 
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("words", [("", "one", "two"), ("words", "one", ""), ("words", " ", "a")])
+def test_nothing_is_compared_with_an_empty_sentence(words: tuple[str, ...]) -> None:
+    weavclip("compare", *words, code=1)
+
+
 def test_what_cannot_be_compared_is_said(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (files / "noise.bin").write_bytes(b"\xff\xfe\x00\x01")
 

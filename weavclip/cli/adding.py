@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 _PATTERN = re.compile(r"[*?\[]")
 
 
-def gathered(names: Iterable[str]) -> list[Path]:
+def gathered(names: Iterable[str], *, data_dir: Path) -> list[Path]:
     """Every file that ``names`` mean, each once, in order; hidden ones in folders left out.
 
     Args:
         names: Files, folders, patterns, or ``-`` for more of them on stdin.
+        data_dir: What is in it is left out, too: clips, vectors and logs of weavclip's own.
 
     Raises:
         typer.BadParameter: If one means no file.
@@ -37,7 +38,10 @@ def gathered(names: Iterable[str]) -> list[Path]:
     found: dict[Path, None] = {}
     for name in _expanded(names):
         found.update(dict.fromkeys(_files(name)))
-    return list(found)
+    foreign = [each for each in found if not each.absolute().is_relative_to(data_dir)]
+    if len(foreign) < len(found):
+        remark(f"left out {printable(str(data_dir))}: it is weavclip's own")
+    return foreign
 
 
 def _expanded(names: Iterable[str]) -> Iterator[str]:
@@ -49,6 +53,9 @@ def _expanded(names: Iterable[str]) -> Iterator[str]:
 
 
 def _files(name: str) -> Iterator[Path]:
+    if not name.strip():  # an empty path would be the folder that one happens to be in
+        message = "the name of a file is empty"
+        raise typer.BadParameter(message)
     path = Path(os.path.expanduser(name))  # noqa: PTH111 - one of nobody's stays as it is
     if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is none, and no error
         yield from _below(path)

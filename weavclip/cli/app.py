@@ -17,7 +17,6 @@ from weavclip.cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from weavclip.cli.terminal import Screen
     from weavclip.settings import Loaded, Settings
@@ -69,7 +68,7 @@ class Session:
         debug: Whether a traceback is wanted.
     """
 
-    data_dir: Path | None = None
+    data_dir: str | None = None
     debug: bool = False
 
     @cached_property
@@ -79,7 +78,7 @@ class Session:
 
     def read(self) -> Loaded:
         """The settings and their origins, as they are now."""
-        return setting.load({"data_dir": self.data_dir and str(self.data_dir)})
+        return setting.load({"data_dir": self.data_dir})
 
     @property
     def settings(self) -> Settings:

@@ -1,5 +1,6 @@
 """Clips as a file, and back: export, import, backup, restore."""
 
+import os
 import sys
 from contextlib import ExitStack
 from datetime import datetime
@@ -200,6 +201,9 @@ def restore(
 ) -> None:
     """Put a backup in the journal's place; it is shown first."""
     run = session(context)
+    if file != STANDARD and not os.path.lexists(file):
+        message = f"there is no file {file}"
+        raise typer.BadParameter(message)
     if not sys.stdin.isatty():
         asking.insist("replace the journal", yes=yes)
     with (

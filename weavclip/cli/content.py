@@ -155,4 +155,4 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
-        raise QueryError(message) from error
+        raise QueryError(message, hint="choose another file or folder") from error

@@ -58,7 +58,7 @@ def embed(
     if not paths and texts is None:
         message = "name files, or give --texts"
         raise typer.BadParameter(message, ctx=context)
-    named = gathered(paths or ())
+    named = gathered(paths or (), data_dir=run.settings.data_dir)
     most_bytes = run.settings.max_text_bytes
     with (
         _opened(texts, most_bytes=most_bytes) as lines,
@@ -105,7 +105,7 @@ def _private(out: Path) -> "Iterator[BinaryIO]":
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror}"
-        raise QueryError(message) from error
+        raise QueryError(message, hint="choose another file or folder") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

@@ -10,6 +10,7 @@ from weavclip import wiring
 from weavclip.cli import choosing, content, naming, render, results
 from weavclip.cli.app import Session, app, command, remark, say, session
 from weavclip.cli.narrowing import narrowed
+from weavclip.cli.pasting import TakesPasted
 from weavclip.cli.questions import Asked, question
 from weavclip.cli.results import AsJson, NoPictures, Nul, Shape
 from weavclip.domain.query import Filter, Query
@@ -90,6 +91,7 @@ NoEngine = Annotated[bool, typer.Option("--no-engine", help="Do it all in this p
     "weavclip search --like @1 --plus 'at night*0.5' --minus chart",
     r"weavclip search --regex 'ERR-\d{4}' --since yesterday",
     "weavclip search invoice --json | jq -r '.[].id'",
+    cls=TakesPasted,
 )
 @narrowed()
 def search(

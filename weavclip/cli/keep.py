@@ -43,7 +43,7 @@ def add(
 ) -> None:
     """Keep the pictures and texts in files; known ones only count."""
     run = session(context)
-    files = gathered(paths)
+    files = gathered(paths, data_dir=run.settings.data_dir)
     adding = Adding(say_each=not run.screen.is_terminal)
     with (
         goes_on_with("weavclip add"),

@@ -85,7 +85,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 def weavclip(
     context: typer.Context,
     data_dir: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--data-dir", metavar="FOLDER", help="Where everything is kept."),
     ] = None,
     debug: Annotated[

@@ -123,6 +123,9 @@ def use(
         text_model=chosen.get("text_model", run.settings.text_model),
     )
     wiring.use_models(wanted)
+    if not wanted.models.names:
+        remark("no model is in use: texts are found by their words")
+        return
     verb = "answer" if wanted.models.text else "answers"
     remark(f"{wanted.models} {verb} as soon as every clip is embedded; 'weavclip status' shows it")
 

@@ -33,6 +33,18 @@ _PICTURE_FILE = re.compile(
 )
 
 
+def is_text(content: bytes) -> bool:
+    r"""Whether it is a text in UTF-8, as no picture is.
+
+    >>> is_text("süß".encode()), is_text(b"\x89PNG\r\n"), is_text(b"RIFF\0")
+    (True, False, False)
+    """
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False
+
+
 def remark_if_no_file(said: str) -> None:
     """Tell that what is taken as a text looks like the name of a picture that is not there."""
     if _PICTURE_FILE.search(said):
@@ -141,7 +153,12 @@ class _Ingredients:
         return Addend(clip=found)
 
     def _picture(self, path: Path) -> bytes:
-        return wiring.read_given(self._settings, path, hint=_WANTED)
+        content = wiring.read_given(self._settings, path, hint=_WANTED)
+        if is_text(content):
+            what = "a text" if content.strip() else "empty"
+            message = f"{path} is {what}, and no picture"
+            raise QueryError(message, hint=_WANTED)
+        return content
 
 
 def _weighed(given: Iterable[str]) -> Iterator[tuple[str, float]]:

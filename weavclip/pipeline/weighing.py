@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from weavclip.domain.vectors import Embedding, Embeddings, ModelCard
 
 LEAST_PROMPTS = 2
+_EXAMPLE = 'weavclip compare @1 "a chart" "a photo"'
 _SPACES = (Space.IMAGE, Space.TEXT)
 _AT_ONCE = 8192
 
@@ -48,11 +49,14 @@ def compare(subject: Embedding, prompts: Sequence[str], embedder: Embedder) -> l
         Probabilities in the order of the prompts, which add up to 1.
 
     Raises:
-        QueryError: If there are fewer than two prompts.
+        QueryError: If there are fewer than two prompts, or one is empty.
     """
+    if not all(prompt.strip() for prompt in prompts):
+        message = "a sentence to compare with is empty"
+        raise QueryError(message, hint=_EXAMPLE)
     if len(prompts) < LEAST_PROMPTS:
         message = f"a comparison needs two sentences or more, got {len(prompts)}"
-        raise QueryError(message, hint='weavclip compare @1 "a chart" "a photo"')
+        raise QueryError(message, hint=_EXAMPLE)
     texts = embedder.embed_texts(prompts)
     values = logits(np.asarray(subject)[None], texts, mean=None, scale=embedder.card.logit_scale)
     return [float(chance) for chance in softmax(values)[0]]

@@ -71,6 +71,9 @@ def rank(settings: Settings, *, words: str, against: str, where: Filter) -> list
 
 def _vector_of(settings: Settings, subject: UUID | Path | str, embedder: Embedder) -> Embedding:
     if isinstance(subject, str):
+        if not subject.strip():
+            message = "what is to be compared is empty"
+            raise QueryError(message, hint=_WANTED)
         return _row(embedder.embed_texts([subject]))
     if isinstance(subject, Path):
         content = read_given(settings, subject, hint=_WANTED)

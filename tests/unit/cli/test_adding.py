@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 import typer
 
+from weavclip.cli import adding as files_to_add
 from weavclip.cli import naming
-from weavclip.cli.adding import Adding, gathered
+from weavclip.cli.adding import Adding
 from weavclip.domain.errors import QueryError
 from weavclip.pipeline.ingest import Outcome, Verdict
 from weavclip.privacy.inspector import SUSPECTED
@@ -25,6 +26,10 @@ def folder(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
     return tmp_path
+
+
+def gathered(named: list[str], *, data_dir: Path = Path("/absent")) -> list[Path]:
+    return files_to_add.gathered(named, data_dir=data_dir)
 
 
 def names(found: list[Path], folder: Path) -> list[str]:
@@ -111,6 +116,23 @@ def test_what_is_no_file_is_named_all_the_same_so_that_it_is_told(folder: Path) 
 def test_what_can_be_no_name_is_no_file(name: str) -> None:
     with pytest.raises(typer.BadParameter, match="there is no file"):
         gathered([name])
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_that_one_is_in(name: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is empty"):
+        gathered([name])
+
+
+def test_nothing_of_the_data_folder_is_taken(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = folder / "deep"
+
+    found = gathered([str(folder), str(own / "er" / "c.png")], data_dir=own)
+
+    assert names(found, folder) == ["a.txt", "b.txt", "with space.txt"]
+    assert capsys.readouterr().err == f"weavclip: left out {own}: it is weavclip's own\n"
 
 
 def test_what_is_not_there_is_wrong_usage(folder: Path) -> None:

@@ -120,6 +120,8 @@ def test_wrong_usage_is_2_and_says_whose_help_to_read(
             "Invalid value for '--threshold': 'x' is not a number",
         ),
         (("config", "set"), "Missing argument 'NAME'"),
+        (("--data-dir", "", "list"), "data_dir must be a folder, got ''"),
+        (("restore", "absent.tar", "--yes"), "there is no file absent.tar"),
     ],
 )
 def test_a_wrong_value_is_named_in_plain_words(

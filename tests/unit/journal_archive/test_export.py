@@ -437,6 +437,15 @@ def test_other_files_are_told_apart(tmp_path: Path, magic: bytes, said: str) -> 
         taken_in(two, magic + bytes(range(1, 200)) * 10)
 
 
+@pytest.mark.parametrize("content", [b"notes", b"notes\n" * 200])
+def test_what_is_no_tape_is_not_called_torn(tmp_path: Path, content: bytes) -> None:
+    with opened(tmp_path / "two") as two, pytest.raises(ArchiveError) as refused:
+        taken_in(two, content)
+
+    assert "is no file of weavclip's" in str(refused.value)
+    assert refused.value.hint
+
+
 def test_a_link_in_a_tape_is_refused(tmp_path: Path) -> None:
     header = tarfile.TarInfo("weavclip.json")
     header.type, header.linkname = tarfile.SYMTYPE, "/etc/passwd"

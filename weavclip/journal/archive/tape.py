@@ -25,6 +25,7 @@ _COMPRESSED = {
     b"\xfd7zXZ": "xz -dc",
     b"BZh": "bzip2 -dc",
 }
+_READ = "docs/archive.md says which files can be read"
 _ENCRYPTED = {b"age-encryption.org": "age -d", b"-----BEGIN": "age -d, or gpg -d"}
 
 
@@ -159,6 +160,8 @@ class TapeReader:
     def _exactly(self, size_bytes: int) -> bytes:
         found = self._file.read(size_bytes)
         if len(found) != size_bytes:
+            if found and not self._read:
+                raise self._no_header(found)
             message = f"{self._name} ends too early, in {self._at}"
             raise ArchiveError(message, hint="copy it again: its end is missing")
         self._read += size_bytes
@@ -168,8 +171,11 @@ class TapeReader:
     def _no_header(self, block: bytes) -> ArchiveError:
         for magics, what in ((_COMPRESSED, "compressed"), (_ENCRYPTED, "encrypted")):
             for magic, command in magics.items():
-                if self._read == BLOCK and block.startswith(magic):
+                if self._read <= BLOCK and block.startswith(magic):
                     message = f"{self._name} is {what}"
                     return ArchiveError(message, hint=f"{command} FILE | weavclip import -")
-        message = f"{self._name} is damaged after {self._at}, or no file of weavclip's"
-        return ArchiveError(message)
+        if self._read <= BLOCK:
+            message = f"{self._name} is no file of weavclip's"
+            return ArchiveError(message, hint=_READ)
+        message = f"{self._name} is damaged after {self._at}"
+        return ArchiveError(message, hint="make or copy it again")
