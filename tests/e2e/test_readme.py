@@ -21,6 +21,7 @@ from weavclip.cli.app import app
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FOR_TOPICS = 10
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
@@ -35,14 +36,20 @@ def desk(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     folder = tmp_path / "desk"
     (folder / "pictures").mkdir(parents=True)
     (folder / "notes.txt").write_text("two peaks in Q3, ask before the review")
-    chart = drawings.png(drawings.named("a line chart with two peaks"), seed=1, side_px=256)
-    (folder / "pictures" / "chart.png").write_bytes(chart)
+    (folder / "sentences.txt").write_text("two peaks\nmountains at night\n")
+    chart = drawings.named("a line chart with two peaks")
+    (folder / "pictures" / "chart.png").write_bytes(drawings.png(chart, seed=1, side_px=256))
+    mountains = drawings.named("mountains at night")
+    for place in range(FOR_TOPICS):
+        picture = drawings.png(mountains, seed=place, side_px=64)
+        (folder / "pictures" / f"{place}.png").write_bytes(picture)
     monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     yield folder
     weavclip("engine", "--stop")
 
 
+@pytest.mark.timeout(3600)  # nearly a hundred programs, one after the other
 def test_every_command_of_the_readme_works_as_printed(desk: Path) -> None:
     assert len(commands()) > 20
     for line in commands():

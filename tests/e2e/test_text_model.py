@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from scripts.text_model.random_weights import random_text_model
 from tests.e2e.programs import weavclip
 from tests.texts import text_model
 from tests.waiting import until
 from weavclip import settings, wiring
+from weavclip.cli.main import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,13 @@ def test_a_text_model_joins_and_leaves(tmp_path: Path) -> None:
     weavclip("model", "remove", "tiny-text", code=1)
     assert "tiny-text" not in weavclip("model", "list")
     weavclip("model", "remove", "sample", code=1)  # a part of the package
+
+
+def test_without_any_model_it_is_said_what_is_left() -> None:
+    done = CliRunner().invoke(app, ["model", "use", "--no-text"])
+
+    said = "weavclip: no model is in use: texts are found by their words\n"
+    assert (done.exit_code, done.stderr) == (0, said)
 
 
 def test_a_real_text_model_finds_a_command_by_what_it_does(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def use(
         text_model=chosen.get("text_model", run.settings.text_model),
     )
     wiring.use_models(wanted)
-    if not wanted.models.names:
+    if not wanted.models.id:
         remark("no model is in use: texts are found by their words")
         return
     verb = "answer" if wanted.models.text else "answers"
