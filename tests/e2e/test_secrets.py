@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
 import json
-import random
+import logging
 import shutil
 import sqlite3
 import subprocess
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
+from tests.compositors import private_kwin, private_mutter, private_sway
 from tests.e2e.programs import WEAVCLIP, bytes_below, watching, weavclip
+from tests.e2e.secret_copies import (
+    HINTS,
+    Copies,
+    everything,
+    found_in,
+    heard_of_it,
+    on_macos,
+    on_windows,
+    ways,
+)
+from tests.fakes.macos import FakeMac
+from tests.fakes.windows import FakeWindows
 from tests.managed import managed
-from tests.number_examples import ALNUM, some
 from tests.owners import owner
 from tests.secret_examples import examples
 from tests.waiting import WITHIN_S, until
+from tests.watching import watched
+from weavclip import settings, wiring
+from weavclip.clipboard.macos import MacSource
+from weavclip.clipboard.windows import WindowsSource
+from weavclip.privacy.gate import HintGate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
+    from tests.compositors import Desktop
     from tests.e2e.programs import Agent
     from tests.managed import Managed
+    from weavclip.domain.ports import ClipboardSource
+    from weavclip.pipeline.ingest import Ingest
 
-pytestmark = [pytest.mark.x11, pytest.mark.weaviate]
+pytestmark = pytest.mark.weaviate
 
-SHORTEST = 12
-"""Shorter ones, such as six digits, occur in any file by chance; only their digests are sought."""
+# Each by its program, with the sources that see what is copied there.
+DESKTOPS: dict[str, tuple[Callable[[], AbstractContextManager[Desktop]], tuple[str, ...]]] = {
+    "sway": (private_sway, ("wayland",)),
+    "kwin_wayland": (private_kwin, ("wayland",)),
+    "mutter": (private_mutter, ("mutter", "x11")),
+}
 
 
 @pytest.fixture
@@ -51,7 +71,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def settled(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder, with the settings that lead everything into it."""
     (place / "run").mkdir(mode=0o700)
-    settings = {
+    given = {
         "XDG_RUNTIME_DIR": str(place / "run"),
         "XDG_CONFIG_HOME": str(place / "config"),
         "XDG_STATE_HOME": str(place / "state"),
@@ -64,7 +84,7 @@ def settled(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "WEAVCLIP_IGNORED_PATTERNS": '["^unspeakable [0-9a-f]+"]',
         "WEAVCLIP_SECRET_IBANS": "true",
     }
-    for name, value in settings.items():
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     return place
 
@@ -78,76 +98,6 @@ def server(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Managed]:
         found.server.up(confirm=lambda _: False)
         yield found
         weavclip("engine", "--stop")
-
-
-class Copies:
-    """Draws secrets, and remembers what must be nowhere."""
-
-    def __init__(self) -> None:
-        self.rng = random.Random(11)
-        self.secrets: list[str] = []
-        self.harmless = 0
-
-    def secret(self, text: str) -> bytes:
-        """Note a text as a secret."""
-        self.secrets.append(text)
-        return text.encode()
-
-    def token(self) -> str:
-        """A fresh token, which no other way used."""
-        return "gh" + "p_" + some(self.rng, ALNUM, 36)
-
-    def marked(self) -> str:
-        """A fresh text that is secret for where it comes from alone."""
-        return "plain words " + some(self.rng, "abcdefghijklmnop", 30)
-
-    def next_harmless(self) -> bytes:
-        """A text that is to be kept."""
-        self.harmless += 1
-        return f"harmless number {self.harmless}".encode()
-
-
-def picture_with(words: str) -> bytes:
-    """A PNG that holds the words as they are."""
-    told, buffer = PngInfo(), io.BytesIO()
-    told.add_text("note", words)
-    Image.new("RGB", (8, 8), "navy").save(buffer, "PNG", pnginfo=told)
-    return buffer.getvalue()
-
-
-def needles(secret: str) -> Iterator[bytes]:
-    """Every form in which a secret might lie in a file."""
-    plain = secret.encode()
-    for digest in (hashlib.md5(plain), hashlib.sha1(plain), hashlib.sha256(plain)):  # noqa: S324 - looked for, not relied on
-        yield digest.digest()
-        yield digest.hexdigest().encode()
-    yield hashlib.sha256(b"words " + plain).digest()
-    if len(plain) < SHORTEST:
-        return
-    yield plain
-    yield secret.strip().encode("utf-16-le")
-    yield plain.hex().encode()
-    yield json.dumps(secret)[1:-1].encode()
-    for shift in range(3):  # base64 of it, wherever it begins in what was encoded
-        whole = base64.b64encode(b"\0" * shift + plain)
-        yield whole[4 if shift else 0 : -4]
-
-
-def found_in(written: bytes, secrets: Iterable[str]) -> list[str]:
-    return [each for each in secrets if any(form in written for form in needles(each))]
-
-
-def everything(place: Path, agents: Iterable[Agent]) -> bytes:
-    said = "\n".join(line for agent in agents for line in agent.said)
-    return bytes_below(place) + said.encode()
-
-
-@contextmanager
-def heard_of_it(agent: Agent) -> Iterator[None]:
-    """Wait for the agent's next line, so that no copy replaces one before it was read."""
-    seen = len(agent.said)
-    yield
-    until(lambda: len(agent.said) > seen)
 
 
 def copy_on_x11(display: str, copies: Copies, agent: Agent) -> None:
@@ -174,25 +124,6 @@ def copy_on_x11(display: str, copies: Copies, agent: Agent) -> None:
 def skipped(reason: str) -> int:
     """How many copies the agent left out for this reason."""
     return int(json.loads(weavclip("status", "--json"))["agent"]["skipped"].get(reason, 0))
-
-
-def ways(copies: Copies) -> Iterator[dict[str, bytes]]:
-    token, beside = copies.token, b"harmless words"
-    for hint in ("x-kde-passwordManagerHint", "CanIncludeInClipboardHistory"):
-        yield {"UTF8_STRING": copies.secret(copies.marked()), hint: b"secret"}
-        hidden = copies.marked()
-        copies.secret(hidden)
-        yield {"image/png": picture_with(hidden), hint: b"secret"}
-    yield {"text/html": b"<p>" + copies.secret(token()) + b"</p>"}
-    yield {"UTF8_STRING": beside, "text/html": b"<a id='" + copies.secret(token()) + b"'>x</a>"}
-    split = token()
-    copies.secret(split)
-    yield {"text/html": f"<b>{split[:20]}</b><i>{split[20:]}</i>".encode(), "UTF8_STRING": beside}
-    yield {"UTF8_STRING": b"https://a.test/?q=" + copies.secret(token())}
-    yield {"STRING": b"key " + copies.secret(token())}
-    yield {"UTF8_STRING": copies.secret("unspeakable " + some(copies.rng, "0123456789abcdef", 20))}
-    src = f"<img src='https://a.test/?t={copies.secret(token()).decode()}'>".encode()
-    yield {"image/png": picture_with("x"), "text/html": src}
 
 
 def copy_as_program(display: str, name: str, text: bytes, agent: Agent) -> None:
@@ -229,6 +160,7 @@ def poll(copies: Copies) -> Agent:
     return agent
 
 
+@pytest.mark.x11
 def test_no_secret_reaches_a_byte_of_disk_log_or_index_whichever_way_it_is_copied(
     display: str, place: Path, server: Managed, tmp_path: Path
 ) -> None:
@@ -268,6 +200,70 @@ def indexed() -> int:
     return counts.get("indexed", 0)
 
 
+def copy_on_desktops(copies: Copies) -> Iterator[Agent]:
+    """The same under every compositor that is installed here; the agents that watched."""
+    for program, (start, sources) in DESKTOPS.items():
+        if shutil.which(program):
+            with start() as desktop:
+                for source in sources:
+                    yield copy_on_desktop(desktop, source, copies)
+
+
+def copy_on_desktop(desktop: Desktop, source: str, copies: Copies) -> Agent:
+    """What is marked as secret last is left to the compositor, which may lose the mark."""
+    environ = {k: v for k, v in desktop.environ.items() if k != "XDG_RUNTIME_DIR"}
+    environ |= {"WAYLAND_DISPLAY": desktop.path, "WEAVCLIP_SOURCE": source}
+    at = environ.get("DBUS_SESSION_BUS_ADDRESS", desktop.path)
+    with watching(**environ) as agent, owner(at) as program:
+        for content in ways(copies):
+            with heard_of_it(agent):
+                program.copy(content)
+        before = len(agent.ids())
+        program.copy({"UTF8_STRING": copies.next_harmless()})
+        until(lambda: len(agent.ids()) > before)
+        with heard_of_it(agent):
+            marked = copies.secret(copies.marked())
+            program.copy({"text/plain;charset=utf-8": marked, HINTS[0]: b"secret"})
+    return agent
+
+
+def copy_on_fakes(copies: Copies) -> None:
+    """The same through the adapters of the systems that are not here."""
+    used, unread = settings.load().settings, HintGate().unread_types
+    windows, mac = FakeWindows(), FakeMac()
+    with wiring.open_ingest(used) as ingest:
+        source = WindowsSource(system=windows.system(), unread_types=unread)
+        take(source, ingest, on_windows(copies, windows))
+        take(MacSource(cocoa=mac, unread_types=unread), ingest, on_macos(copies, mac))
+    wiring.engine(used).wake()
+
+
+def take(source: ClipboardSource, ingest: Ingest, made: Iterator[None]) -> None:
+    """Hand over each copy as it is made, as the agent does."""
+    with watched(source) as watching:
+        for number, _ in enumerate(made, start=1):
+            ingest.take(watching.wait_for(number)[-1])
+
+
+@pytest.mark.wayland
+@pytest.mark.mutter
+def test_no_secret_of_another_desktop_or_system_does_either(
+    place: Path, server: Managed, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    copies = Copies()
+    agents = list(copy_on_desktops(copies))
+    copy_on_fakes(copies)
+    until(lambda: indexed() == copies.harmless, what="all indexed")
+    weavclip("engine", "--stop")
+
+    assert len(json.loads(weavclip("list", "--json"))) == copies.harmless
+    assert all("looks like a secret" in "\n".join(each.said) for each in agents)
+    written = everything(place, agents) + caplog.text.encode()
+    assert b"harmless number 1" in bytes_below(server.data_dir / "server")
+    assert found_in(written, copies.secrets) == []
+
+
 def let_an_hour_pass(place: Path) -> None:
     """What was to expire within an hour expires now."""
     file = place / "data" / "journal.sqlite3"
@@ -275,6 +271,7 @@ def let_an_hour_pass(place: Path) -> None:
         journal.execute("UPDATE clips SET expires_us = 1 WHERE expires_us > 0")
 
 
+@pytest.mark.x11
 def test_a_secret_that_expires_is_found_until_then_and_afterwards_nowhere(
     display: str, place: Path, server: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
