@@ -46,6 +46,7 @@ def test_a_question_has_phrases_exclusions_and_fields(kept: dict[str, str]) -> N
 def test_what_is_pasted_is_found_as_it_stands(kept: dict[str, str]) -> None:
     assert found('rm -rf build "old files"')[0] == kept["command.txt"]
     assert found("--plain", '"old')[0] == kept["command.txt"]
+    assert found("-rf build", "--kind", "text")[0] == kept["command.txt"]
 
 
 def test_what_is_pasted_and_is_no_question_is_found_and_remarked(kept: dict[str, str]) -> None:
