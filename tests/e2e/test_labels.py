@@ -54,6 +54,17 @@ def test_clips_sort_themselves_and_a_person_has_the_last_word(files: Path) -> No
     assert [each["id"] for each in json.loads(found)] == [chart]
 
 
+def test_without_a_model_texts_are_labelled_by_their_form_as_they_come(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "")
+
+    weavclip("add", str(files))
+
+    assert (counts()["python"], counts()["code"]) == (1, 1)
+    assert len(labelled("python")) == 1
+
+
 def test_a_broken_label_file_is_named_with_its_line_and_keeps_nothing_up(
     files: Path, tmp_path: Path
 ) -> None:

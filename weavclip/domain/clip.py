@@ -159,6 +159,7 @@ class Draft:
         width_px: Of a picture, when its header says so.
         height_px: Of a picture, when its header says so.
         expires_at: When it is to be forgotten by itself, aware; None for never.
+        labels: What it is by its form alone; none for one that is to be forgotten.
     """
 
     kind: Kind
@@ -173,6 +174,7 @@ class Draft:
     width_px: int | None = None
     height_px: int | None = None
     expires_at: datetime | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

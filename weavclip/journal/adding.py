@@ -11,7 +11,7 @@ from weavclip.domain.clip import Added, Draft, Kind, new_id
 from weavclip.journal.base import JournalBase
 from weavclip.journal.digests import blob_name, digest_of
 from weavclip.journal.expiring_files import held_of
-from weavclip.journal.rows import changed, microseconds, seq_of
+from weavclip.journal.rows import changed, labels_text, microseconds, seq_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -253,8 +253,8 @@ def _insert_clip(
     expires = draft.expires_at is not None
     inserted = connection.execute(
         "INSERT INTO clips (id, tail, kind, mime_type, preview, captured_us, last_us, source_app,"
-        " app_folded, device, width_px, height_px, size_bytes, expires_us, kept_bytes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " app_folded, device, width_px, height_px, size_bytes, labels, expires_us, kept_bytes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             clip_id.bytes,
             clip_id.hex[::-1],
@@ -269,6 +269,7 @@ def _insert_clip(
             draft.width_px,
             draft.height_px,
             len(draft.representations[draft.mime_type]),
+            labels_text(() if expires else draft.labels),
             microseconds(draft.expires_at) if draft.expires_at else None,
             sum(map(len, draft.representations.values())),
         ),

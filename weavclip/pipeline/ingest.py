@@ -14,10 +14,11 @@ from weavclip.isolation import files
 from weavclip.pipeline import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from uuid import UUID
 
-    from weavclip.domain.clip import Draft
+    from weavclip.domain.clip import Draft, Kind
     from weavclip.domain.ports import Gate, Inspector
     from weavclip.domain.stores import Journal
 
@@ -69,6 +70,7 @@ class Ingest:
         inspector: Inspector,
         limits: reading.Limits,
         device: str = "",
+        labels_of: Callable[[str, Kind], Iterable[str]] = lambda _text, _kind: (),
     ) -> None:
         """Be handed the parts.
 
@@ -78,12 +80,14 @@ class Ingest:
             inspector: Decides by what it holds.
             limits: Over which size a clip is skipped.
             device: Name of this machine.
+            labels_of: Says what words are by their form; given with their kind.
         """
         self._journal = journal
         self._gate = gate
         self._inspector = inspector
         self._limits = limits
         self._device = device
+        self._labels_of = labels_of
 
     def take(self, offer: Offer) -> Outcome:
         """Keep one copy, durably, or say why not.
@@ -115,7 +119,8 @@ class Ingest:
         return self._inspector.ruling(draft, reading.texts_of(draft))
 
     def _keep(self, draft: Draft, ruling: Ruling) -> Outcome:
-        added = self._journal.add(replace(draft, expires_at=ruling.expires_at))
+        labels = self._labels(draft) if ruling.expires_at is None else ()
+        added = self._journal.add(replace(draft, expires_at=ruling.expires_at, labels=labels))
         verdict = Verdict.STORED if added.is_new else Verdict.COUNTED
         if ruling.expires_at is None:
             size = len(draft.digest_source)
@@ -123,6 +128,13 @@ class Ingest:
         else:  # the length would say something of a secret
             logger.info("%s %s until %s: %s", verdict, added.id, ruling.expires_at, ruling.reason)
         return Outcome(verdict, added.id)
+
+    def _labels(self, draft: Draft) -> tuple[str, ...]:
+        try:
+            return tuple(self._labels_of(draft.text, draft.kind)) if draft.text else ()
+        except Exception as error:  # noqa: BLE001 - the copy is kept in any case
+            logger.warning("a copy gets no labels: %s", type(error).__name__)
+            return ()
 
     def take_file(self, path: Path) -> Outcome:
         """Keep the content of a file: a picture, or text in UTF-8.

@@ -91,6 +91,8 @@ def make_ingest(settings: Settings, journal: Journal, *, keep_secrets: bool = Fa
     Raises:
         SettingsError: If one of ``ignored_patterns`` is no pattern.
     """
+    from weavclip.wiring.labels import FormLabels
+
     limits = reading.Limits(
         text_bytes=settings.max_text_bytes,
         image_bytes=settings.max_image_bytes,
@@ -102,6 +104,7 @@ def make_ingest(settings: Settings, journal: Journal, *, keep_secrets: bool = Fa
         inspector=make_inspector(settings, keep_secrets=keep_secrets),
         limits=limits,
         device=settings.device,
+        labels_of=FormLabels(),
     )
 
 

@@ -2,23 +2,26 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.pipeline.fakes import text_offer
-from weavclip.domain.clip import Kind, Offer, new_id
-from weavclip.pipeline.ingest import Verdict, sniff
+from tests.unit.pipeline.fakes import HintlessGate, text_offer
+from weavclip.domain.clip import Kind, Offer, Ruling, new_id
+from weavclip.pipeline.ingest import Ingest, Verdict, sniff
+from weavclip.pipeline.reading import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from weavclip.domain.clip import Draft
     from weavclip.journal.store import SqliteJournal
-    from weavclip.pipeline.ingest import Ingest
 
 NOW = datetime.now(UTC)
 PNG = b"\x89PNG\r\n\x1a\n rest"
+PICTURE = Offer(types=("image/png",), representations={"image/png": PNG}, at=NOW)
 
 
 def test_a_copy_is_stored_and_its_repeat_is_counted(
@@ -117,3 +120,56 @@ def test_a_file_that_cannot_be_read_is_skipped_with_its_reason(
 )
 def test_content_decides_what_a_file_is(content: bytes, name: str, mime_type: str | None) -> None:
     assert sniff(content, name=name) == mime_type
+
+
+def labelling(journal: SqliteJournal, *, expires_at: datetime | None = None) -> Ingest:
+    """One that calls every text by its length."""
+
+    class Rules:
+        def ruling(self, draft: Draft, texts: Iterable[str]) -> Ruling:
+            del draft, texts
+            return Ruling(expires_at=expires_at)
+
+    return Ingest(
+        journal,
+        HintlessGate(),
+        inspector=Rules(),
+        limits=Limits(),
+        labels_of=lambda text, kind: (f"{kind} of {1000 // len(text)}",),
+    )
+
+
+def test_a_text_has_its_labels_with_its_first_copy(journal: SqliteJournal) -> None:
+    ingest = labelling(journal)
+
+    text, picture = (ingest.take(each).clip_id for each in (text_offer("x" * 10), PICTURE))
+
+    assert text is not None
+    assert picture is not None
+    assert journal.get(text).labels == ("text of 100",)
+    assert journal.get(picture).labels == ()
+
+
+def test_nothing_is_said_of_a_text_that_is_to_be_forgotten(journal: SqliteJournal) -> None:
+    ingest = labelling(journal, expires_at=NOW + timedelta(hours=1))
+
+    found = ingest.take(text_offer("x" * 10)).clip_id
+
+    assert found is not None
+    assert journal.get(found).labels == ()
+
+
+def test_a_copy_is_kept_although_its_labels_fail(
+    journal: SqliteJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(text: str, _: Kind) -> list[str]:
+        raise ValueError(text)
+
+    ingest = labelling(journal)
+    ingest._labels_of = broken
+
+    outcome = ingest.take(text_offer("two peaks"))
+
+    assert outcome.verdict is Verdict.STORED
+    assert "ValueError" in caplog.text
+    assert "peaks" not in caplog.text
