@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,6 +14,7 @@ from PIL import Image
 from scripts.benchmarks.desktops import clipboard
 from scripts.benchmarks.durability import killed_writer, lost
 from scripts.benchmarks.home import home
+from scripts.benchmarks.kills.signals import Signals
 from scripts.benchmarks.kills.verdict import verdict
 from scripts.benchmarks.rows import Row
 from tests.e2e.programs import watching
@@ -30,22 +30,20 @@ _PICTURE_EVERY = 4  # rounds
 
 def agents(source: str, kills: int) -> Iterator[Row]:
     """Kill an agent on a display server while it takes copies, again and again."""
-    rng, said = random.Random(source), set[UUID]()
+    signals, said = Signals(kills, random.Random(source)), set[UUID]()
     with (
         clipboard(source) as desk,
         home(desk.environ) as used,
         desk.owner() as program,
     ):
-        for number in range(kills):
+        for number in signals.rounds():
             with watching() as agent:
-                copying_s = rng.randrange(1, 12) * _EVERY_S
-                kill = threading.Timer(rng.uniform(0, copying_s + 0.06), agent.process.kill)
-                kill.start()
-                copy_some(program, number, for_s=copying_s)
-                kill.join()
+                copying_s = signals.rng.randrange(1, 12) * _EVERY_S
+                with signals.killing(agent.process, within_s=copying_s + 0.06):
+                    copy_some(program, number, for_s=copying_s)
                 agent.finish()
             said |= {UUID(each) for each in agent.ids()}
-        yield from verdict(used, f"agent on {source}", kills=kills, said=said)
+        yield from verdict(used, f"agent on {source}", signals=signals, said=said)
 
 
 def copy_some(program: Owner, number: int, *, for_s: float) -> None:
@@ -71,5 +69,5 @@ def writers(kills: int) -> Iterator[Row]:
         acknowledged = killed_writer(root, kills=kills)
         broken = lost(root, acknowledged)
     count = len(acknowledged)
-    yield Row(stage="journal's writer killed", n=kills, median=count, unit="clips said stored")
+    yield Row(stage="a bare writer killed", n=kills, median=count, unit="clips said stored")
     yield Row(stage="  lost, doubled or corrupt", n=count, median=broken, unit="clips", note="0")

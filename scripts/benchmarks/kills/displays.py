@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-import threading
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,16 +12,12 @@ from uuid import UUID
 
 from scripts.benchmarks.home import home
 from scripts.benchmarks.kills.agents import copy_some
+from scripts.benchmarks.kills.signals import Signals
 from scripts.benchmarks.kills.verdict import verdict
-from tests.compositors import (
-    private_bus,
-    private_kwin,
-    private_mutter,
-    private_sway,
-    runtime_folder,
-)
+from tests.compositors import private_bus, private_kwin, private_mutter, private_sway
 from tests.displays import name_of_our_own, private_server
 from tests.e2e.programs import watching
+from tests.folders import runtime_folder
 from tests.owners import owner
 from tests.waiting import until
 
@@ -55,28 +51,27 @@ class Screen:
 
 def displays(kind: str, kills: int) -> Iterator[Row]:
     """Kill a display server while copies come; each copy before and after a kill is kept."""
-    rng, said = random.Random(kind), set[UUID]()
+    signals, said = Signals(kills, random.Random(kind)), set[UUID]()
     with ExitStack() as stack:
         start = stack.enter_context(_starting(kind))
         agent, used = None, None
-        for number in range(kills + 1):
+        for number in itertools.count():
             with start() as screen, owner(screen.place) as program:
                 if agent is None:
                     used = stack.enter_context(home(screen.environ, source=_SOURCES[kind]))
                     agent = stack.enter_context(watching())
                 _has_kept(agent, f"display {number} ".ljust(20_000 + number, "."), program.copy)
-                if number == kills:  # the last one shows that the last kill was survived
+                if signals.are_sent():  # this one shows that the last kill was survived
                     break
-                kill = threading.Timer(rng.uniform(0, _COPYING_S), screen.process.kill)
-                kill.start()
-                with suppress(AssertionError, BrokenPipeError):  # its display went away under it
+                with (
+                    signals.killing(screen.process, within_s=_COPYING_S),
+                    suppress(AssertionError, BrokenPipeError),  # its display went away under it
+                ):
                     copy_some(program, number, for_s=_COPYING_S)
-                kill.join()
-                screen.process.wait(10)
         assert agent is not None
         assert used is not None
         said = {UUID(each) for each in agent.ids()}
-        yield from verdict(used, f"{kind} under the agent", kills=kills, said=said)
+        yield from verdict(used, f"{kind} under the agent", signals=signals, said=said)
 
 
 def _has_kept(agent: Agent, words: str, copy: Callable[[Mapping[str, bytes]], None]) -> None:
