@@ -20,6 +20,19 @@ finally:
     print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
 """
 
+INTERRUPTED = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "weavclip.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from weavclip.__main__ import main
+main()
+"""
+
 
 def imported_by(*options: str) -> set[str]:
     done = subprocess.run(
@@ -45,3 +58,14 @@ def test_a_search_that_the_engine_answers_imports_nothing_heavy(
         assert imported_by("search", "two peaks") & HEAVY == set()
     finally:
         weavclip("engine", "--stop")
+
+
+def test_an_interrupt_before_all_is_imported_shows_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "list"],
+        capture_output=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

@@ -72,11 +72,14 @@ def typed(question: str, *, hidden: bool) -> str:
         hidden: Whether what is typed is not shown.
 
     Raises:
-        QueryError: If the line is no text in UTF-8, or over 64 KiB.
+        QueryError: If the line is empty, no text in UTF-8, or over 64 KiB.
     """
     if sys.stdin.isatty():
         return str(typer.prompt(question, hide_input=hidden, err=True))
     line = sys.stdin.buffer.readline(MOST_LINE_BYTES + 1)
+    if not line.strip():
+        message = "nothing came on standard input"
+        raise QueryError(message, hint="see whether what is before the pipe prints it")
     if len(line) > MOST_LINE_BYTES:
         message = f"the first line of standard input is over {MOST_LINE_BYTES} bytes"
         raise QueryError(message, hint="give a shorter one")

@@ -156,7 +156,7 @@ class _Ingredients:
         content = wiring.read_given(self._settings, path, hint=_WANTED)
         if is_text(content):
             what = "a text" if content.strip() else "empty"
-            message = f"{path} is {what}, and no picture"
+            message = f"{wiring.name_of(path)} is {what}, and no picture"
             raise QueryError(message, hint=_WANTED)
         return content
 

@@ -31,7 +31,7 @@ from weavclip.wiring.forgetting import (
     forget_everything,
     is_to_scrub,
 )
-from weavclip.wiring.given import read_given
+from weavclip.wiring.given import name_of, read_given
 from weavclip.wiring.hiding import hidings, to_hide, unhide
 from weavclip.wiring.indexes import weaviate_wanted
 from weavclip.wiring.labels import correct_labels, label_uses, rebuild_labels
@@ -91,6 +91,7 @@ __all__ = [
     "label_uses",
     "make_inspector",
     "models",
+    "name_of",
     "open_ingest",
     "open_journal",
     "open_search",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -88,3 +89,20 @@ def test_a_broken_pattern_is_refused_and_not_written(
     assert ended.value.code == 1
     assert "ignored_patterns: number" in capsys.readouterr().err
     assert path.read_text() == 'ignored_patterns = ["kept"]\n'
+
+
+def test_a_key_that_does_not_come_is_not_set_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('weaviate_api_key = "kept"\n')
+    monkeypatch.setenv("WEAVCLIP_CONFIG", str(path))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n")))
+    monkeypatch.setattr(sys, "argv", ["weavclip", "config", "set", "weaviate_api_key", "-"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 1
+    assert "nothing came on standard input" in capsys.readouterr().err
+    assert path.read_text() == 'weaviate_api_key = "kept"\n'
