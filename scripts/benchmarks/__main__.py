@@ -50,6 +50,7 @@ SUBJECTS = (
     "slips",
     "ocr",
     "secrets",
+    "size",
 )
 BY_SOURCE = ("capture", "idle", "hostile")
 BY_VECTORS = ("ranking", "nomatch")
