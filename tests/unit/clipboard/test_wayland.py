@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from tests.compositors import private_sway
+from tests.folders import runtime_folder
 from tests.owners import owner
 from tests.stillness import until_still
 from tests.tiny_compositor import WLR, TinyCompositor, tiny_compositor
@@ -350,19 +351,20 @@ def test_a_compositor_that_ends_ends_the_watch_with_an_error() -> None:
         assert error.hint
 
 
-def test_a_source_is_of_use_again_when_another_compositor_has_come(tmp_path: Path) -> None:
-    path = tmp_path / "wayland-0"
-    source = patient(str(path))
-    first = TinyCompositor(str(path))
-    with watched(source) as watching:
-        until(first.followers)
-        first.die()
-        assert isinstance(until(lambda: watching.error), NoClipboardError)
+def test_a_source_is_of_use_again_when_another_compositor_has_come() -> None:
+    with runtime_folder() as folder:
+        path = str(folder / "wayland-0")
+        source = patient(path)
+        first = TinyCompositor(path)
+        with watched(source) as watching:
+            until(first.followers)
+            first.die()
+            assert isinstance(until(lambda: watching.error), NoClipboardError)
 
-    second = TinyCompositor(str(path))
-    second.copy({"UTF8_STRING": b"again"})
-    offer = source.present()
-    second.die()
+        second = TinyCompositor(path)
+        second.copy({"UTF8_STRING": b"again"})
+        offer = source.present()
+        second.die()
 
     assert offer
     assert text_of(offer) == "again"

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.owners import owner
-from tests.tiny_compositor import TinyCompositor, tiny_compositor
+from tests.tiny_compositor import tiny_compositor
 from tests.waiting import WITHIN_S, until
 from tests.watching import watched
 from weavclip.clipboard.formats import MARKER
@@ -139,13 +139,10 @@ def test_it_ends_when_another_program_copies(path: str) -> None:
         until(lambda: has_ended(left))
 
 
-def test_it_ends_with_the_compositor(tmp_path: Path) -> None:
-    path = str(tmp_path / "wayland-0")
-    compositor = TinyCompositor(path)
-    WaylandWriter(path).put({"text/plain": b"a"}, clip_id=new_id())
-    (left,) = owners_on(path)
-
-    compositor.die()
+def test_it_ends_with_the_compositor() -> None:
+    with tiny_compositor() as compositor:
+        WaylandWriter(compositor.path).put({"text/plain": b"a"}, clip_id=new_id())
+        (left,) = owners_on(compositor.path)
 
     until(lambda: has_ended(left))
 
