@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.query import Space
     from weavclip.domain.vectors import Embedding
     from weavclip.index.server.managed import ManagedServer

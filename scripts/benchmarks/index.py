@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from scripts.benchmarks.large import Filled
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.vectors import Embedding
 
 QUERIES, LIMIT = 200, 10

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scripts.benchmarks.large import Filled
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.vectors import Embeddings
 
 WARM_UP, QUERIES = 100, 200

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.vectors import Embedding
     from weavclip.journal.store import SqliteJournal
 

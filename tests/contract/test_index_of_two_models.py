@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tests.servers import Opener
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.vectors import Embedding
 
 BOTH = "m+t"

@@ -16,7 +16,7 @@ from scripts.sample_model.drawings import named, png
 from weavclip.domain.clip import Draft, Kind, Stage
 from weavclip.domain.errors import PictureError, QueryError, UnknownClipError
 from weavclip.domain.hiding import Hiding
-from weavclip.domain.ports import JOURNAL_HOME
+from weavclip.domain.index import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter, Match, Query, Space, Way
 from weavclip.embed import cards
 from weavclip.embed.clip_onnx import ClipOnnx

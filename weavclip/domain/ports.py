@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from weavclip.domain.clip import Draft, Offer, Ruling
-    from weavclip.domain.query import Answer, Filter, Match, Query, Space
+    from weavclip.domain.query import Answer, Query
     from weavclip.domain.seen import Greys, Pixels, Seen
-    from weavclip.domain.vectors import Embedding, Embeddings, Entry, ModelCard, Picture
-
-JOURNAL_HOME = "journal"
+    from weavclip.domain.vectors import Embeddings, ModelCard, Picture
 
 
 class StopSignal(Protocol):
@@ -226,73 +224,6 @@ class WordReader(Protocol):
 
     def close(self) -> None:
         """Give all memory back; the next picture starts it again."""
-        ...
-
-
-class Index(Protocol):
-    """Finds clips by vector and by words. Holds one model's spaces."""
-
-    @property
-    def name(self) -> str:
-        """As a person reads it, such as ``Weaviate 1.39.0`` or ``exact``."""
-        ...
-
-    @property
-    def home(self) -> str:
-        """Where its entries are kept, such as server and collection: another home is empty.
-
-        :data:`JOURNAL_HOME` for an index that reads the journal itself, and so never lags.
-        """
-        ...
-
-    @property
-    def is_current(self) -> bool:
-        """Whether what is written to was complete once, so that it may answer."""
-        ...
-
-    def upsert(self, entries: Sequence[Entry]) -> None:
-        """Store or replace entries; a batch is not atomic.
-
-        Raises:
-            PartialWriteError: If some were refused; the others are stored.
-            IndexUnavailableError: If it cannot be reached.
-            ValueError: If a vector's length is not the model's.
-        """
-        ...
-
-    def nearest(self, space: Space, query: Embedding, *, limit: int, where: Filter) -> list[Match]:
-        """Clips whose vector in ``space`` is nearest by cosine, nearest first.
-
-        Args:
-            space: Which vectors to look at.
-            query: Shape (dim,), float32, norm 1, mean already out.
-            limit: Most matches, 1 to 1,000.
-            where: Which clips may answer.
-        """
-        ...
-
-    def matching(self, words: str, *, limit: int, where: Filter) -> list[Match]:
-        """Clips with any of the words in text or OCR text, by BM25, best first."""
-        ...
-
-    def delete(self, clip_ids: Sequence[UUID]) -> int:
-        """Remove clips; how many were there. Unknown ids are no error."""
-        ...
-
-    def count(self) -> int:
-        """How many clips it holds."""
-        ...
-
-    def begin_anew(self) -> None:
-        """Write into a fresh store from now on; the old one answers until :meth:`complete`."""
-        ...
-
-    def complete(self) -> None:
-        """Everything is in: answer from what was written, and drop what it stands in for."""
-        ...
-
-    def close(self) -> None:
-        """Give connections and memory back."""
         ...
 
 

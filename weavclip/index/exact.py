@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from weavclip.domain.ports import JOURNAL_HOME
+from weavclip.domain.index import JOURNAL_HOME
 from weavclip.domain.query import Match, Space
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from weavclip.domain.errors import (
     PictureError,
     UnknownClipError,
 )
-from weavclip.domain.ports import JOURNAL_HOME
+from weavclip.domain.index import JOURNAL_HOME
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Entry
 from weavclip.pipeline.embedding import Lacking
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Index, PictureDecoder, StopSignal
+    from weavclip.domain.index import Index
+    from weavclip.domain.ports import PictureDecoder, StopSignal
     from weavclip.domain.stores import Journal
     from weavclip.domain.vectors import Embedding, Picture
     from weavclip.pipeline.embedding import Models

@@ -15,7 +15,8 @@ from weavclip.pipeline.setback import what_failed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from weavclip.domain.ports import Index, StopSignal
+    from weavclip.domain.index import Index
+    from weavclip.domain.ports import StopSignal
     from weavclip.domain.stores import Journal
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from weavclip.pipeline.work import Step, Work
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from weavclip.domain.ports import Index, Searcher, StopSignal
+    from weavclip.domain.index import Index
+    from weavclip.domain.ports import Searcher, StopSignal
     from weavclip.domain.query import Answer, Query
     from weavclip.domain.stores import Journal
     from weavclip.pipeline.comparing import Comparing

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weavclip.domain.alike import AlikeJournal
     from weavclip.domain.clip import Clip
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.query import Query
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from weavclip.domain.ports import Index
+    from weavclip.domain.index import Index
     from weavclip.domain.query import Filter, Match
     from weavclip.domain.words import WordStore
     from weavclip.search.question import Question

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from weavclip.domain.clip import Stage
-from weavclip.domain.ports import JOURNAL_HOME
+from weavclip.domain.index import JOURNAL_HOME
 from weavclip.domain.query import Answer, Filter
 from weavclip.search.looking import Looker
 from weavclip.search.question import Asker, check
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from weavclip.domain.alike import AlikeJournal
-    from weavclip.domain.ports import Embedder, Index, PictureDecoder
+    from weavclip.domain.index import Index
+    from weavclip.domain.ports import Embedder, PictureDecoder
     from weavclip.domain.query import Query
     from weavclip.domain.vectors import Calibration
     from weavclip.domain.words import WordStore

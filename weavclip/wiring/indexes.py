@@ -12,7 +12,8 @@ from weavclip.wiring.parts import server
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from weavclip.domain.ports import Index, PictureDecoder, Searcher
+    from weavclip.domain.index import Index
+    from weavclip.domain.ports import PictureDecoder, Searcher
     from weavclip.domain.query import Space
     from weavclip.domain.vectors import Embedding
     from weavclip.index.schema import Stamp
