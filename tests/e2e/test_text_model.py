@@ -13,13 +13,16 @@ from tests.e2e.programs import weavclip
 from tests.texts import text_model
 from tests.waiting import until
 from weavclip import settings, wiring
-from weavclip.cli.main import app
+from weavclip.cli import main
+from weavclip.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 TEXTS = ("git reset --soft HEAD~1", "a recipe for apple pie", "tar xzf archive.tar.gz")
+
+assert main  # it makes every module add its commands
 
 
 @pytest.fixture(autouse=True)
