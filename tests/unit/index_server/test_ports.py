@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.managed import free_ports
 from weavclip.domain.errors import ServerError
 from weavclip.index.server import ports
 
@@ -15,9 +16,8 @@ FOLDER = Path("/somewhere/server")
 
 
 def test_a_port_in_use_is_not_free_and_its_holder_is_known() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-
+    (port,) = free_ports(1)
+    with socket.create_server(("127.0.0.1", port)):
         held = ports.holder(port)
 
         assert not ports.is_free(port)

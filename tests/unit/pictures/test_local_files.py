@@ -25,7 +25,7 @@ def picture(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files() -> LocalPictures:
-    return LocalPictures(most_bytes=100, timeout_s=5)
+    return LocalPictures(most_bytes=100, timeout_s=WITHIN_S)
 
 
 def test_the_first_picture_of_a_list_is_read(
