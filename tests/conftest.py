@@ -24,8 +24,24 @@ _SESSION = (
     "XDG_CURRENT_DESKTOP",
     "XAUTHORITY",
     "DBUS_SESSION_BUS_ADDRESS",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+)
+_TERMINAL = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TERM_PROGRAM",
+    "LC_TERMINAL",
+    "KITTY_WINDOW_ID",
+    "KONSOLE_VERSION",
+    "TMUX",
+    "FZF_PREVIEW_COLUMNS",
 )
 PROJECT = Path(__file__).resolve().parents[1]
+
+# Every server of the tests is on this machine; gRPC would look for it behind a proxy all the same.
+for _name in [each for each in os.environ if each.lower().endswith("_proxy")]:
+    del os.environ[_name]
 
 # Every machine tries the same examples, however slow it is. New ones are looked for on purpose:
 # pytest --hypothesis-profile=hunt
@@ -43,7 +59,7 @@ settings.load_profile("steady")
 
 @pytest.fixture(autouse=True)
 def cleared_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings, folders or display of the person who runs it."""
+    """No test sees the settings, folders, display or terminal of the person who runs it."""
     clear_settings(monkeypatch, tmp_path)
 
 
@@ -52,7 +68,7 @@ def clear_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("WEAVCLIP_") and not name.startswith("WEAVCLIP_TEST_"):
             monkeypatch.delenv(name)
-    for name in _SESSION:
+    for name in (*_SESSION, *_TERMINAL):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEAVCLIP_CONFIG", str(tmp_path / "absent" / "config.toml"))
     monkeypatch.setenv("WEAVCLIP_DATA_DIR", str(tmp_path / "data"))

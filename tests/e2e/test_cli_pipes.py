@@ -23,7 +23,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     """A data folder with three clips, and their ids by the files' names."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "apples.txt").write_text("apples and pears\r\non two lines")
-    (folder / "evil.txt").write_text(EVIL)
+    (folder / "evil.txt").write_text(EVIL, encoding="utf-8")
     (folder / "page.html").write_text("<p>harbour lights</p>")
     place = tmp_path_factory.mktemp("kept")
     with pytest.MonkeyPatch.context() as patch:
@@ -94,7 +94,7 @@ def test_show_writes_a_file_for_the_user_only(added: dict[str, str], tmp_path: P
 
     weavclip("show", added["evil.txt"], "--out", str(target))
 
-    assert target.read_text() == EVIL
+    assert target.read_text(encoding="utf-8") == EVIL
     assert target.stat().st_mode & 0o077 == 0
 
 

@@ -146,8 +146,12 @@ def _open_what_is_closed() -> None:
 
 def _replace_what_the_locale_lacks() -> None:
     """Print a question mark where stdout's encoding has no such character: ISO-8859-1, cp1252."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="replace")
+    out = sys.stdout
+    if not isinstance(out, io.TextIOWrapper):
+        return
+    # In the C locale it is lenient, with what came in by it alone.
+    if out.errors == "strict" or out.encoding.lower() != "utf-8":
+        out.reconfigure(errors="replace")
 
 
 def _run(run: Session) -> int:
