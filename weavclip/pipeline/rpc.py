@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SOCKET_NAME = "engine.sock"
+_ANEW = "weavclip engine --stop, then try again"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -71,7 +72,7 @@ def _exchange(connection: Connection, name: str, argument: object, *, timeout_s:
         if not connection.poll(timeout_s):
             message = f"the engine did not answer '{name}' within {timeout_s:.0f} s"
             raise EngineError(message, hint="weavclip status shows what it does")
-        reply = wire.loads(connection.recv_bytes())
+        reply = _read(connection.recv_bytes())
     except (OSError, EOFError) as error:
         message = f"the engine broke off while it answered '{name}'"
         raise EngineError(message, hint="try again; the log is in the data folder") from error
@@ -161,14 +162,16 @@ class Door:
     def _serve(self, connection: Connection) -> None:
         with connection:
             try:
-                request = wire.loads(connection.recv_bytes())
-                connection.send_bytes(wire.dumps(self._answer(request)))
-            except (OSError, EOFError, ValueError) as error:
+                answer = self._answer(connection.recv_bytes())
+                connection.send_bytes(wire.dumps(answer))
+            except (OSError, EOFError) as error:
                 logger.info("a request broke off: %s", type(error).__name__)
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, object]:
-        name = request.get("call", "")
+    def _answer(self, raw: bytes) -> dict[str, object]:
+        name = ""
         try:
+            request = _read(raw)
+            name = request.get("call", "")
             return {"answer": self._handlers.get(name, _unknown)(request.get("argument"))}
         except WeavclipError as error:
             return {"error": wire.error_to_wire(error)}
@@ -178,6 +181,14 @@ class Door:
             return {"error": wire.error_to_wire(EngineError(message, hint="see the engine's log"))}
 
 
+def _read(raw: bytes) -> Any:  # noqa: ANN401 - as wire.loads
+    try:
+        return wire.loads(raw)
+    except ValueError as error:
+        message = "the engine that runs is of another version: it and this command differ"
+        raise EngineError(message, hint=_ANEW) from error
+
+
 def _unknown(_argument: object) -> object:
     message = "the engine that runs cannot answer that: it is of another version, or has no model"
-    raise EngineError(message, hint="weavclip engine --stop, then try again")
+    raise EngineError(message, hint=_ANEW)

@@ -41,7 +41,7 @@ labels=frozenset(), pinned=None, min_size_bytes=None, max_size_bytes=None, among
 hidden=False)
 
     Raises:
-        ValueError: If it is no JSON, or names an unknown class.
+        ValueError: If it is no JSON, or names a class that is unknown, or has other parts here.
     """
     return json.loads(raw, object_hook=_rebuild)
 
@@ -91,7 +91,11 @@ def _rebuild(found: dict[str, Any]) -> object:
         return found
     name, value = found[_TAG], found["v"]
     if name in _CLASSES:
-        return _CLASSES[name](**value)
+        try:
+            return _CLASSES[name](**value)
+        except TypeError as error:
+            message = f"{name} has other parts here"
+            raise ValueError(message) from error
     if name in _ENUMS:
         return _ENUMS[name](value)
     if name in _SIMPLE:

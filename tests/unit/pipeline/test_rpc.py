@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import threading
+from multiprocessing.connection import Client
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from tests.folders import runtime_folder
 from tests.waiting import WITHIN_S
 from weavclip.domain.errors import EngineError, QueryError
 from weavclip.domain.query import Query
-from weavclip.pipeline import rpc
+from weavclip.pipeline import rpc, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,38 @@ def test_an_unforeseen_error_is_named_without_its_text(runtime_dir: Path) -> Non
 def test_a_request_of_another_version_says_so(runtime_dir: Path) -> None:
     with pytest.raises(EngineError, match="another version"):
         rpc.call(runtime_dir, "dance", timeout_s=WITHIN_S)
+
+
+@pytest.mark.usefixtures("door")
+@pytest.mark.parametrize("part", [b'"fuzzy"', b'"Query"'])
+def test_a_question_with_parts_of_another_version_says_so(runtime_dir: Path, part: bytes) -> None:
+    asked = wire.dumps({"call": "echo", "argument": Query(words="two peaks")})
+
+    with Client(rpc.address(runtime_dir)) as connection:
+        connection.send_bytes(asked.replace(part, b'"colour"'))
+        assert connection.poll(WITHIN_S)
+        reply = connection.recv_bytes()
+
+    assert b"of another version" in reply
+    assert b"engine --stop" in reply
+    assert b"peaks" not in reply
+
+
+@pytest.mark.usefixtures("door")
+def test_an_answer_with_parts_of_another_version_says_so(
+    runtime_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = wire.loads
+
+    def other(raw: bytes) -> object:
+        return really(raw.replace(b'"answer"', b'"answer": {"$": "Clip", "v": {}}, "more"'))
+
+    monkeypatch.setattr(wire, "loads", other)
+
+    with pytest.raises(EngineError, match="of another version") as caught:
+        rpc.call(runtime_dir, "echo", 1, timeout_s=WITHIN_S)
+
+    assert caught.value.hint == "weavclip engine --stop, then try again"
 
 
 @pytest.mark.usefixtures("door")

@@ -93,3 +93,8 @@ def test_a_class_that_does_not_travel_is_refused() -> None:
 def test_a_name_that_is_no_class_of_ours_is_refused() -> None:
     with pytest.raises(ValueError, match="'Popen' is no class"):
         wire.loads(b'{"$": "Popen", "v": {}}')
+
+
+def test_a_class_with_other_parts_is_refused() -> None:
+    with pytest.raises(ValueError, match="Filter has other parts"):
+        wire.loads(b'{"$": "Filter", "v": {"colour": "blue"}}')
