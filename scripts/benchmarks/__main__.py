@@ -41,6 +41,7 @@ SUBJECTS = (
     "ranking",
     "nomatch",
     "text",
+    "weights",
     "fusing",
     "wording",
     "labels",
@@ -62,7 +63,7 @@ OPTIONS = {
     "phrases": BY_VECTORS,
     "query": ("text",),
     "target": ("text",),
-    "model": ("text", "labels", "memory"),
+    "model": ("text", "weights", "labels", "memory"),
     "text": ("labels",),
     "label": ("labels",),
 }

@@ -12,7 +12,8 @@ from scripts.benchmarks.vectors import shared_folder, shared_photos
 from weavclip.domain.query import Space
 from weavclip.search.calibrate import parameters
 from weavclip.search.centre import take_out
-from weavclip.search.coverage import ANSWERS, covered
+from weavclip.search.chosen import COVERED
+from weavclip.search.coverage import covered
 from weavclip.search.crowd import chance_of
 from weavclip.search.fuse import combined
 from weavclip.search.logistic import probability
@@ -76,7 +77,7 @@ def _by_words(question: str, texts: list[str]) -> list[float]:
         content_terms(question), {UUID(int=place): text for place, text in enumerate(texts)}
     )
     shares = [found.get(UUID(int=place)) for place in range(len(texts))]
-    return [probability(ANSWERS, share) if share else 0.0 for share in shares]
+    return [probability(COVERED, share) if share else 0.0 for share in shares]
 
 
 def _judged(stage: str, joined: NDArray[np.floating], right: NDArray[np.bool_]) -> Iterator[Row]:

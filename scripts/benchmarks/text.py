@@ -55,7 +55,7 @@ SHARED = (
 )
 BM25, MODEL, RANKS, OURS = "BM25", "text model", "reciprocal rank fusion", "ours"
 _RANK_OFFSET = 60
-_MODEL_VARIABLE = "WEAVCLIP_TEST_TEXT_MODEL"
+MODEL_VARIABLE = "WEAVCLIP_TEST_TEXT_MODEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,22 @@ def rows(data: str = "", query: str = "", target: str = "", model: str = "") -> 
     texts = shared / "texts" if shared else Path()
     asked = [(Path(data), query, target)] if data else []
     asked = asked or [(texts / f"{name}.jsonl", *fields) for name, *fields in SHARED]  # type: ignore[misc]
-    folder = model or os.environ.get(_MODEL_VARIABLE, "")
-    encoder = _encoder(Path(folder)) if folder else None
+    folder = model or os.environ.get(MODEL_VARIABLE, "")
+    encoder = encoder_of(Path(folder)) if folder else None
     for path, asking, answering in asked:
-        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        questions, targets = [li[asking] for li in lines], [li[answering] for li in lines]
-        meaning = _meaning(encoder, questions, targets) if encoder else None
+        questions, targets = read(path, asking, answering)
+        meaning = meaning_of(encoder, questions, targets) if encoder else None
         yield from _corpus(f"{path.stem}, {asking} -> {answering}", questions, targets, meaning)
 
 
-def _encoder(folder: Path) -> tuple[SentenceOnnx, Logistic | None]:
+def read(path: Path, asking: str, answering: str) -> tuple[list[str], list[str]]:
+    """What asks and what answers, of each line of a file."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [line[asking] for line in lines], [line[answering] for line in lines]
+
+
+def encoder_of(folder: Path) -> tuple[SentenceOnnx, Logistic | None]:
+    """A text model, and the probability of its cosines."""
     model = SentenceOnnx(folder, cards.read(folder / cards.CARD), threads=1)
     made = calibrate_text_model(
         model, load_set(), origin="bench text", labels=shipped_labels(), known=known_texts()
@@ -107,9 +113,10 @@ def _encoder(folder: Path) -> tuple[SentenceOnnx, Logistic | None]:
     return model, made.words_to.get(Space.SENTENCE)
 
 
-def _meaning(
+def meaning_of(
     encoder: tuple[SentenceOnnx, Logistic | None], questions: Sequence[str], targets: Sequence[str]
 ) -> Meaning:
+    """Of a corpus."""
     model, chance = encoder
     return Meaning(model.embed_texts(questions), model.embed_texts(targets), chance)
 
@@ -122,7 +129,7 @@ def _corpus(
         for way, found in ways.items():
             place = found.index(row) if row in found[:SHOWN] else SHOWN
             ranks.setdefault(way, []).append(place)
-    gains = {way: _gain(np.array(places)) for way, places in ranks.items()}
+    gains = {way: gain_at(np.array(places)) for way, places in ranks.items()}
     for way, places in ranks.items():
         at = np.array(places)
         recalls = {f"recall@{k}": float((at < k).mean()) for k in (1, 5)}
@@ -132,7 +139,8 @@ def _corpus(
             yield mean_of(f"{name}, ours - {part}", gains[OURS] - gains[part], unit="paired")
 
 
-def _gain(places: NDArray[np.int_]) -> Numbers:
+def gain_at(places: NDArray[np.int_]) -> Numbers:
+    """NDCG@10 of each list whose one right answer is at this place; SHOWN for none."""
     return np.where(places < SHOWN, 1 / np.log2(places + 2), 0.0)
 
 
@@ -140,43 +148,52 @@ def _lists(
     questions: Sequence[str], targets: Sequence[str], meaning: Meaning | None
 ) -> Iterator[Mapping[str, list[int]]]:
     """For each question the rows that each way finds, best first."""
-    words = sqlite3.connect(":memory:")
-    words.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='unicode61')")
-    words.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in targets])
+    table = table_of(targets)
     for row, question in enumerate(questions):
-        by_words = _by_words(words, question)
-        near = _near(meaning, row) if meaning else []
-        ways = {BM25: [match.id.int for match in by_words]}
+        worded = by_words(table, question)
+        nearest = near(meaning, row) if meaning else []
+        ways = {BM25: [match.id.int for match in worded]}
         if meaning:
-            ways[MODEL] = [match.id.int for match in near]
+            ways[MODEL] = [match.id.int for match in nearest]
             ways[RANKS] = _by_ranks(*ways.values())
         found = Found(
-            near={Space.SENTENCE: near} if near else {},
-            words=by_words,
-            spread=Spread(len(targets), _having(words, question)),
+            near={Space.SENTENCE: nearest} if nearest else {},
+            words=worded,
+            spread=Spread(len(targets), having(table, question)),
         )
         ways[OURS] = _ours(question, found, targets, meaning=meaning, row=row)
         yield ways
 
 
-def _by_words(words: sqlite3.Connection, question: str) -> list[Match]:
+def table_of(targets: Sequence[str]) -> sqlite3.Connection:
+    """The texts, to be asked for words."""
+    table = sqlite3.connect(":memory:")
+    table.execute("CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='unicode61')")
+    table.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in targets])
+    return table
+
+
+def by_words(table: sqlite3.Connection, question: str) -> list[Match]:
+    """The best by BM25, as many as a search for ten hits asks for."""
     sought = " OR ".join(f'"{term}"' for term in content_terms(question))
-    found = words.execute(
+    found = table.execute(
         "SELECT rowid - 1, -bm25(texts) FROM texts WHERE texts MATCH ? ORDER BY 2 DESC LIMIT ?",
         (sought or '""', depth_for(SHOWN)),
     )
     return [Match(UUID(int=row), value) for row, value in found]
 
 
-def _having(words: sqlite3.Connection, question: str) -> dict[str, int]:
+def having(table: sqlite3.Connection, question: str) -> dict[str, int]:
+    """How many texts have each of the question's words."""
     counted = "SELECT count(*) FROM texts WHERE texts MATCH ?"
     return {
-        term: int(words.execute(counted, (f'"{term}"',)).fetchone()[0])
+        term: int(table.execute(counted, (f'"{term}"',)).fetchone()[0])
         for term in content_terms(question)
     }
 
 
-def _near(meaning: Meaning, row: int) -> list[Match]:
+def near(meaning: Meaning, row: int) -> list[Match]:
+    """The nearest by the text model, likewise."""
     cosines = meaning.targets @ meaning.questions[row]
     best = np.argsort(-cosines, kind="stable")[: depth_for(SHOWN)]
     return [Match(UUID(int=int(at)), 1 - float(cosines[at])) for at in best]

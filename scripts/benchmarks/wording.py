@@ -12,7 +12,8 @@ import numpy as np
 
 from scripts.benchmarks.rows import Row
 from scripts.benchmarks.vectors import shared_folder
-from weavclip.search.coverage import ANSWERS, covered
+from weavclip.search.chosen import COVERED
+from weavclip.search.coverage import covered
 from weavclip.search.judge import gain
 from weavclip.search.terms import content_terms
 
@@ -31,7 +32,7 @@ def rows() -> Iterator[Row]:
     folder = shared_folder()
     if folder is None:
         return
-    likely = (np.log(LIKELY / (1 - LIKELY)) - ANSWERS.intercept) / ANSWERS.slope
+    likely = (np.log(LIKELY / (1 - LIKELY)) - COVERED.intercept) / COVERED.slope
     for name, pairs in _corpora(folder / "texts"):
         by_rank, by_share, sure = [], [], []
         for question, answer, texts in _asked(pairs):

@@ -1,26 +1,20 @@
-"""How much of a question a clip's words hold, as a probability that no index's scale moves."""
+"""How much of a question a clip's words hold, on a scale that is the same for every index.
+
+BM25's numbers differ between Weaviate and FTS5 and with the length of the question; the share does
+not, and orders candidates as well as BM25 does (NDCG@10 on commands, snippets and links: 0.41 to
+0.42, 0.88 to 0.87, 0.52 to 0.53, 0.18 to 0.18).
+"""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from weavclip.domain.vectors import Logistic
 from weavclip.search.terms import folded, occurs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
-
-ANSWERS = Logistic(slope=8.0, intercept=-5.5)
-"""Probability from the covered share: 3 % at a quarter, 18 % at a half, 62 % at three quarters.
-
-BM25's numbers differ between Weaviate and FTS5 and with the length of the question; the share does
-not, and orders candidates as well as BM25 does (NDCG@10 on commands, snippets and links: 0.41 to
-0.42, 0.88 to 0.87, 0.52 to 0.53, 0.18 to 0.18). Fits to those corpora one by one lie between 6 %
-and 88 % at a half. This is a middle, and of five tried the one whose list with CLIP's
-probabilities has the least log loss (scripts/benchmarks/fusing).
-"""
 
 
 def covered(sought: Sequence[str], texts: Mapping[UUID, str]) -> dict[UUID, float]:

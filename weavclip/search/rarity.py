@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
+from weavclip.search.chosen import WORDS
 from weavclip.search.terms import folded, occurs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from weavclip.search.chosen import WordWeights
+
 LEAST_PART_CHARS = 3
 """A word so long counts inside of another as well: ``tar`` in ``untar``, ``file`` in ``files``."""
-_LENGTH_SHARE = 0.25
-"""Of the logarithm of a text's length over the middle one: a long text holds words by chance."""
-_MOST_SQUARED_NATS = 20.0
-"""From here on words add up as they are."""
-_WEIGHT = 0.004
-"""Of words in the cosine's unit (docs/decisions.md, 40)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def told(sought: Sequence[str], texts: Mapping[UUID, str], spread: Spread) -> di
     found = {}
     for clip_id, text in texts.items():
         if words := _held(sought, folded(text)):
-            by_chance = _LENGTH_SHARE * math.log(len(text) / middle)
+            by_chance = WORDS.by_length * math.log(len(text) / middle)
             nats = math.fsum(max(0.0, spread.nats(word) - by_chance) for word in words)
             found[clip_id] = Told(nats, words)
     return found
@@ -84,15 +81,19 @@ def _held(sought: Sequence[str], text: str) -> tuple[str, ...]:
     )
 
 
-def beside_meaning(nats: float, *, nearest: float) -> float:
+def beside_meaning(nats: float, *, nearest: float, among: int, by: WordWeights = WORDS) -> float:
     """What words add to a text model's cosine.
 
     One word is shared by chance, two rare ones seldom: together they tell more than twice as
-    much, so up to a limit their information counts squared. And the less sure the model is, the
-    more they count: by the square of what the nearest text leaves open.
+    much, so up to a limit their information counts squared, and what the best of so many clips
+    holds by chance does not count. And the less sure the model is, the more words count: by the
+    square of what the nearest text leaves open.
 
     Args:
         nats: From :func:`told`.
         nearest: Cosine of the nearest text, at most 1.
+        among: Clips in all.
+        by: How much they count.
     """
-    return _WEIGHT * (1 - nearest) ** 2 * nats * min(nats, _MOST_SQUARED_NATS)
+    over = max(0.0, nats - by.by_chance * math.log(max(1, among)))
+    return by.by_nat * (1 - nearest) ** 2 * over * min(nats, by.most_squared)

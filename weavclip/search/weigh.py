@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weavclip.domain.query import Space, Way
-from weavclip.search.coverage import ANSWERS, covered
+from weavclip.search.chosen import COVERED, WITH_PHRASES
+from weavclip.search.coverage import covered
 from weavclip.search.fuse import EXACT, Finding
 from weavclip.search.logistic import probability
 from weavclip.search.rarity import beside_meaning, told
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 SHORT_CHARS = 4
 """A word shorter than this says little inside of a longer one: ``cat`` in ``concatenate``."""
 INSIDE_A_WORD = 0.5
-WITH_PHRASES = 0.5
-"""A clip that has the phrases that were asked for; the other ways say in which order."""
 
 
 def findings(
@@ -82,7 +82,7 @@ def _by_words(
     for clip_id, share in shares.items():
         rank, value = listed[clip_id]
         words = told_by[clip_id].words
-        yield Finding(clip_id, Way.WORDS, value, probability(ANSWERS, share), rank, words)
+        yield Finding(clip_id, Way.WORDS, value, probability(COVERED, share), rank, words)
 
 
 def _beside_meaning(
@@ -99,9 +99,9 @@ def _beside_meaning(
         return {}
     matches = (*near, *found.beside.get(Space.SENTENCE, ()))
     cosines = {clips[match.id].id: 1 - match.value for match in matches if match.id in clips}
-    nearest = 1 - near[0].value
+    added = partial(beside_meaning, nearest=1 - near[0].value, among=found.spread.among)
     return {
-        clip_id: probability(probe.chance, cosine + beside_meaning(known.nats, nearest=nearest))
+        clip_id: probability(probe.chance, cosine + added(known.nats))
         for clip_id, cosine in cosines.items()
         if (known := told_by.get(clip_id))
     }

@@ -70,10 +70,17 @@ def test_a_word_inside_of_another_counts_though_no_index_named_it() -> None:
 
 
 def test_the_surer_the_text_model_is_the_less_words_count() -> None:
-    unsure = [beside_meaning(10.0, nearest=nearest) for nearest in (0.2, 0.5, 0.9, 1.0)]
+    unsure = [beside_meaning(10.0, nearest=each, among=1000) for each in (0.2, 0.5, 0.9, 1.0)]
 
     assert unsure == sorted(unsure, reverse=True)
     assert unsure[-1] == 0
+
+
+def test_words_that_the_best_of_so_many_clips_has_by_chance_add_nothing() -> None:
+    added = [beside_meaning(4.0, nearest=0.5, among=clips) for clips in (0, 1, 100, 1000, 10**6)]
+
+    assert added == sorted(added, reverse=True)
+    assert added[0] == added[1] > added[3] > added[4] == 0
 
 
 def test_a_clip_that_words_found_has_the_cosine_that_it_has_behind_the_end_of_the_list() -> None:
