@@ -31,7 +31,7 @@ def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
         starter.ask("state")
 
     assert str(caught.value) == "the engine cannot start: the model absent is not installed"
-    assert caught.value.hint == "weavclip model add ViT-B-16"
+    assert caught.value.hint == "'weavclip model list' names every model"
 
 
 def test_an_engine_outlives_who_started_it_and_is_no_zombie_when_it_ends(tmp_path: Path) -> None:
