@@ -102,7 +102,7 @@ class EngineStarter:
         One that is starting is waited for, until it can be told.
 
         Raises:
-            EngineError: If it is still there after 20 s.
+            EngineError: If it is still there after 60 s.
         """
         ran = False
         end = time.monotonic() + START_WITHIN_S
