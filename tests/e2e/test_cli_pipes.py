@@ -154,6 +154,17 @@ def test_what_is_forgotten_is_gone(added: dict[str, str]) -> None:
     assert run("show", added["evil.txt"]).returncode == 1
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii:surrogateescape"])
+def test_what_the_locale_lacks_is_a_question_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    (tmp_path / "a.txt").write_text("会議 at three", encoding="utf-8")
+    weavclip("add", str(tmp_path / "a.txt"))
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+
+    assert "?? at three" in weavclip("list")
+
+
 def test_a_reader_who_leaves_is_no_error(added: dict[str, str]) -> None:
     assert added
     process = subprocess.Popen([*WEAVCLIP, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -206,14 +206,11 @@ def test_what_ships_with_the_package_is_refused_before_it_is_asked_for() -> None
 
 
 @pytest.mark.usefixtures("clips")
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii:surrogateescape"])
-def test_characters_that_the_locale_lacks_are_question_marks(
-    tmp_path: Path, encoding: str
-) -> None:
+def test_characters_that_the_locale_lacks_are_question_marks(tmp_path: Path) -> None:
     (tmp_path / "d.txt").write_text("会議 at three", encoding="utf-8")
     weavclip("add", str(tmp_path / "d.txt"))
 
-    shown = on_terminal("list", PYTHONIOENCODING=encoding)
+    shown = on_terminal("list", PYTHONIOENCODING="latin-1")
 
     assert shown.code == 0
     assert "?? at three" in shown.text
