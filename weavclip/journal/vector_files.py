@@ -93,6 +93,22 @@ class VectorFolder:
             return np.empty((0, dim), np.float32)
         return np.memmap(path, np.float32, mode="r", shape=(row_count, dim))
 
+    def row_count(self, path: Path, *, dim: int) -> int:
+        """How many whole rows a file has."""
+        return path.stat().st_size // (dim * FLOAT_BYTES) if path.exists() else 0
+
+    def lengthen(self, path: Path, *, row_count: int, dim: int) -> None:
+        """Make a file as long as it should be, with zeros; durable when this returns."""
+        make_private_folder(self._root)
+        make_private_folder(path.parent)
+        handle = os.open(path, WRITING, PRIVATE_FILE)
+        try:
+            os.ftruncate(handle, row_count * dim * FLOAT_BYTES)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        sync_folder(path.parent)
+
     def cut(self, path: Path, *, row_count: int, dim: int) -> None:
         """Drop what a crash left behind the last row."""
         wanted = row_count * dim * FLOAT_BYTES

@@ -103,6 +103,37 @@ class VectorTable(VectorReading):
             kept = {seq: rows for seq, rows in there if seq is not None}
             self._store(connection, ModelSet(model_id), kept)
 
+    def let_go_of_lost_vectors(self) -> int:
+        """Have clips embedded again whose vectors' files were cut off or removed; how many.
+
+        For the start of who makes vectors: no file is missing a row unless somebody took it.
+        """
+        with self._db.reading() as connection:
+            if not self._cut_spaces(connection):
+                return 0
+        lost: set[int] = set()
+        with self._db.writing() as connection:
+            for model, model_id, space, dim, row_count, there in self._cut_spaces(connection):
+                lost |= _let_go(connection, model, model_id, space=space, there=there)
+                path = self._vector_folder.path(model, model_id, space)
+                self._vector_folder.lengthen(path, row_count=row_count, dim=dim)
+        return len(lost)
+
+    def _cut_spaces(
+        self, connection: sqlite3.Connection
+    ) -> list[tuple[int, str, Space, int, int, int]]:
+        """Spaces with fewer rows in their files than there were: with both numbers at the end."""
+        spaces = connection.execute(
+            "SELECT model, models.id, space, dim, row_count FROM spaces JOIN models USING (model)"
+        ).fetchall()
+        found = []
+        for model, model_id, name, dim, row_count in spaces:
+            path = self._vector_folder.path(model, model_id, Space(name))
+            there = self._vector_folder.row_count(path, dim=dim)
+            if there < row_count:
+                found.append((model, model_id, Space(name), dim, row_count, there))
+        return found
+
     def _store(
         self,
         connection: sqlite3.Connection,
@@ -169,6 +200,30 @@ class VectorTable(VectorReading):
             "UPDATE spaces SET row_count = max(row_count, ?) WHERE model = ? AND space = ?",
             (max(positions.values()) + 1, model, space),
         )
+
+
+def _let_go(
+    connection: sqlite3.Connection, model: int, model_id: str, *, space: Space, there: int
+) -> set[int]:
+    """Let go of the rows from ``there`` on, and send their clips back; which these are."""
+    rows = connection.execute(
+        "SELECT seq FROM vectors"
+        " WHERE model = ? AND space = ? AND position >= ? AND seq IS NOT NULL",
+        (model, space, there),
+    ).fetchall()
+    connection.execute(
+        "UPDATE vectors SET seq = NULL, is_blank = 1, version = ?"
+        " WHERE model = ? AND space = ? AND position >= ?",
+        (next_version(connection, model), model, space, there),
+    )
+    sets = connection.execute("SELECT model, id FROM models WHERE has_steps").fetchall()
+    using = [number for number, set_id in sets if model_id in ModelSet.parse(set_id).names]
+    connection.executemany(
+        "UPDATE stages SET stage = 0, due_us = 0, tries = 0, reason = ''"
+        " WHERE seq = ? AND model = ?",
+        [(seq, number) for (seq,) in rows for number in using],
+    )
+    return {seq for (seq,) in rows}
 
 
 def _size_bytes(vectors: Mapping[Space, Embedding], picture: Picture | None) -> int:

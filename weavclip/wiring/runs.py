@@ -90,6 +90,9 @@ def _lines(settings: Settings, journal: SqliteJournal, pictures: PictureDecoder)
     wanted = settings.models
     if not wanted.clip:
         return
+    lost = journal.let_go_of_lost_vectors()
+    if lost:
+        logger.warning("the vectors of %d clips were lost: they are made anew", lost)
     active = answering_models(settings, journal)
     opened = _Opened(models(settings))
     answering = make_line(settings, journal, pictures, opened.models(active))
