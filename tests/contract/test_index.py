@@ -236,7 +236,7 @@ FILTERS = st.builds(
 AMONG = st.none() | st.sets(st.integers(0, 59))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(where=FILTERS, among=AMONG)
 def test_a_filter_admits_what_brute_force_admits(
     varied: Filled, where: Filter, among: set[int] | None

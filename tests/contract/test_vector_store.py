@@ -170,7 +170,8 @@ def test_admitted_rows_are_those_of_clips_that_pass(journal: SqliteJournal) -> N
 
 @given(st.lists(st.tuples(st.sampled_from(["embed", "forget"]), st.integers(0, 5)), max_size=12))
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_a_reader_that_follows_sees_what_a_new_one_sees(
     journal: SqliteJournal, tmp_path: Path, steps: list[tuple[str, int]]

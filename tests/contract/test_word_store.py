@@ -57,7 +57,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteJournal]
 
 
 @given(where=FILTERS, among=st.none() | st.sets(st.integers(0, 59)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_filter_lets_through_what_it_admits(
     journal: SqliteJournal, where: Filter, among: set[int] | None
 ) -> None:
@@ -75,7 +75,7 @@ def test_a_filter_lets_through_what_it_admits(
     limit=st.integers(1, 80),
     where=FILTERS,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_containing_equals_reading_every_text(
     journal: SqliteJournal, phrase: str, limit: int, where: Filter
 ) -> None:
@@ -89,7 +89,7 @@ def test_containing_equals_reading_every_text(
 
 
 @given(words=st.text() | st.text('"*()-^:+{}NEAROTD a', max_size=30), where=FILTERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_words_are_a_syntax_error(journal: SqliteJournal, words: str, where: Filter) -> None:
     found = journal.match_words(words, limit=70, where=where)
 
@@ -122,7 +122,7 @@ def test_the_words_of_clips_are_counted_without_case_and_accents(empty: SqliteJo
 
 
 @given(where=FILTERS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_text_is_given_once_the_last_copied_first(
     journal: SqliteJournal, where: Filter
 ) -> None:
