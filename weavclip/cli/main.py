@@ -36,7 +36,7 @@ from weavclip.cli import (
 )
 from weavclip.cli.app import Session, UsageError, app, examples
 from weavclip.cli.printable import printable
-from weavclip.domain.errors import WeavclipError
+from weavclip.domain.errors import MAKE_WRITABLE, WeavclipError
 from weavclip.pipeline import logs
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
 
 USAGE_EXIT, INTERRUPT_EXIT = 2, 130
 _PLAINLY = {"a valid int range": "a whole number", "a valid float range": "a number"}
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -178,6 +179,8 @@ def _run(run: Session) -> int:
 def _complain_of(error: Exception, run: Session) -> None:
     if isinstance(error, OSError) and error.errno in _FULL:
         _complain(f"not all could be written: {error.strerror}", "make room there", run)
+    elif isinstance(error, OSError) and error.errno in _CLOSED and error.filename:
+        _complain(f"{error.filename} cannot be used: {error.strerror}", MAKE_WRITABLE, run)
     else:  # Not its message: that may quote a clip.
         where = "weavclip --debug COMMAND ... shows where"
         _complain(f"unexpected {type(error).__name__}", where, run)

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+MAKE_WRITABLE = "make it writable for you, or name another folder: weavclip --data-dir FOLDER"
+"""The next step where the system lets nothing be written."""
+
+
 class WeavclipError(Exception):
     """Base of every deliberate error: what failed, and one thing to do.
 

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from weavclip.domain.errors import JournalError
+from weavclip.domain.errors import MAKE_WRITABLE, JournalError
 from weavclip.journal.migrations import check_version, migrate
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _GIVES_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 _FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
 """The second: no room for the 32 KB that readers share, when nobody else has it open."""
+_CLOSED = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
 _HINT_DAMAGED = "move it away and restore a backup; weavclip starts a new one where there is none"
 _HINT_FULL = "free some space on that disk"
 
@@ -238,7 +239,7 @@ def described_errors(path: Path) -> Iterator[None]:
         raise JournalError(_sentence(path, name), hint=_hint(name)) from error
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        hint = _HINT_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        hint = _HINT_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else MAKE_WRITABLE
         message = f"the journal in {path.parent} cannot be used: {reason}"
         raise JournalError(message, hint=hint) from error
 
@@ -256,6 +257,8 @@ def _hint(name: str) -> str:
         return _HINT_DAMAGED
     if name in _FULL:
         return _HINT_FULL
+    if name.startswith(_CLOSED):
+        return MAKE_WRITABLE
     if name == "SQLITE_BUSY":
         return f"another weavclip has been writing for {BUSY_TIMEOUT_S:.0f} s; try again"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,19 @@ def test_an_unexpected_error_says_nothing_of_a_clip(
     assert said.splitlines()[0] == "weavclip: unexpected KeyError"
     assert "--debug" in said
     assert CONTENT not in said
+
+
+def test_what_the_system_lets_nobody_write_is_named_with_the_next_step(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    break_with(OSError(errno.EROFS, "Read-only file system", "/somewhere/agent.lock"), monkeypatch)
+
+    code = run(monkeypatch, "status")
+
+    said = capsys.readouterr().err.splitlines()
+    assert code == 1
+    assert said[0] == "weavclip: /somewhere/agent.lock cannot be used: Read-only file system"
+    assert "--data-dir" in said[1]
 
 
 def test_debug_shows_where(

@@ -176,12 +176,37 @@ def test_a_folder_that_others_can_read_is_wrong(tmp_path: Path) -> None:
 
 def test_a_file_in_it_that_others_can_read_is_wrong_and_not_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
-    (tmp_path / "blob").touch(mode=0o644)
+    (tmp_path / "blob").touch()
+    (tmp_path / "blob").chmod(0o644)
 
     verdict = private.data_folder(tmp_path)
 
     assert verdict.ok is False
     assert "blob" not in verdict.sentence
+
+
+def test_a_folder_that_cannot_be_written_to_is_wrong(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # to root no mode says so
+
+    verdict = keeping.space(data_dir, reserve_bytes=0)
+
+    assert (verdict.ok, verdict.sentence) == (False, f"{data_dir} cannot be written to")
+
+
+@pytest.mark.parametrize("name", ["SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_READONLY_DIRECTORY"])
+def test_a_journal_out_of_reach_is_not_called_damaged(
+    data_dir: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integrity, "database_problem", lambda _: name)
+
+    (verdict,) = keeping.journal(data_dir, deep=False)
+
+    assert verdict.ok is False
+    assert name in verdict.sentence
+    assert "damaged" not in verdict.sentence
+    assert "restore" not in verdict.command
 
 
 def test_a_private_folder_is_right(data_dir: Path) -> None:
