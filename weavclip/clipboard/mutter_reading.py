@@ -17,6 +17,8 @@ from weavclip.clipboard.pipes import Incoming
 from weavclip.clipboard.rules import Contents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from weavclip.clipboard.mutter_bus import Bus
     from weavclip.clipboard.mutter_events import Handed
     from weavclip.clipboard.rules import Rules
@@ -54,6 +56,7 @@ class Reading:
         self._end_reason = ""
         self._has_left = False
         self._found: dict[str, bytes] = {}
+        self._unsure: list[str] = []  # Mutter passes content on: a pipe ends when it dies, too
         self._problems: list[str] = []
         self._asked: Wanted | None = None
         self._call, self._answer_by = 0, 0.0
@@ -92,6 +95,7 @@ class Reading:
         if event.call != self._call:
             return False
         self._call = 0
+        self._unsure.clear()  # it lives, so that what ended before was whole
         now = time.monotonic()
         if self._asked is None:
             self._end()
@@ -146,6 +150,8 @@ class Reading:
         """Take no more of what is still coming, and end."""
         self._end_reason = problem
         self._call, self._ask_again_at = 0, None
+        self._drop(self._unsure, problem)
+        self._unsure.clear()
         if self._incoming:
             self._incoming.close(problem)
         elif self._asked:
@@ -158,8 +164,9 @@ class Reading:
             self._skip(self._end_reason)
         elif self._asked:
             self._call = self._bus.ask(self.session, self._asked.native)
-        elif not self._end_reason and self._has_much():
-            self._call = self._bus.sync()  # had its owner ended, that is told before the answer
+        elif self._unsure:
+            # Had its owner or Mutter itself ended, that is told before the answer.
+            self._call = self._bus.sync()
         else:
             self._end()
         self._answer_by = time.monotonic() + self._rules.read_timeout_s
@@ -180,6 +187,7 @@ class Reading:
                 self._end(own_id)
         else:
             self._found[asked.mime_type] = normalised(asked.native, incoming.content())
+            self._unsure.append(asked.mime_type)
 
     def _skip(self, problem: str) -> None:
         if self._asked and self._asked.native != MARKER:
@@ -196,13 +204,14 @@ class Reading:
             own_id=own_id,
         )
 
-    def _has_much(self) -> bool:
-        return any(len(each) > _ONE_WRITE_BYTES for each in self._found.values())
-
     def _drop_what_was_cut(self) -> None:
-        for name in [name for name, each in self._found.items() if len(each) > _ONE_WRITE_BYTES]:
+        long = [name for name, each in self._found.items() if len(each) > _ONE_WRITE_BYTES]
+        self._drop(long, _LEFT)
+
+    def _drop(self, names: Iterable[str], problem: str) -> None:
+        for name in names:
             del self._found[name]
-            self._problems.append(f"{name} {_LEFT}")
+            self._problems.append(f"{name} {problem}")
 
     def _most_bytes(self) -> int:
         assert self._asked

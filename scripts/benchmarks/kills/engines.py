@@ -25,7 +25,7 @@ from weavclip.index.server import binary
 from weavclip.pipeline import observe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from scripts.benchmarks.rows import Row
     from weavclip.settings import Settings
@@ -52,7 +52,7 @@ def engines(kills: int) -> Iterator[Row]:
             with _engine() as process:
                 _at_a_random_moment(used, signals.rng, has_ended=process.poll)
                 signals.kill(process)
-            signals.at_work += _has_work(used)
+            signals.at_work += _left(_stages(used)) > 0
         yield from verdict(used, "engine", signals=signals, said=said)
 
 
@@ -74,7 +74,7 @@ def servers(kills: int) -> Iterator[Row]:
             _at_a_random_moment(used, signals.rng)
             pid = until(lambda: server.status().pid, within_s=_BACK_WITHIN_S, what="a server")
             signals.kill_other(pid)
-            signals.at_work += _has_work(used)
+            signals.at_work += _left(_stages(used)) > 0
             if signals.rng.random() > _SOON:
                 until(
                     lambda: _answers_with_weaviate(used),
@@ -92,14 +92,18 @@ def _at_a_random_moment(
 
     That spreads the moments over all that an engine does, however slow the machine is.
     """
-    before = _stages(used)[Stage.CAPTURED]
+    before = _stages(used)
 
     def has_embedded() -> bool:
         captured = _stages(used)[Stage.CAPTURED]
-        return not captured or captured < before
+        return not captured or captured < before[Stage.CAPTURED]
+
+    def has_indexed() -> bool:
+        now = _stages(used)
+        return not _left(now) or now[Stage.INDEXED] > before[Stage.INDEXED]
 
     answers = partial(observe.engine_state, used.runtime_dir)
-    begun = rng.choice([lambda: True, answers, has_embedded, has_embedded])
+    begun = rng.choice([lambda: True, answers, has_embedded, has_indexed])
     until(
         lambda: begun() or has_ended() is not None,
         within_s=_BACK_WITHIN_S,
@@ -109,9 +113,9 @@ def _at_a_random_moment(
     time.sleep(rng.uniform(0, _A_LITTLE_S))
 
 
-def _has_work(used: Settings) -> bool:
-    stages = _stages(used)
-    return stages[Stage.CAPTURED] + stages[Stage.EMBEDDED] > 0
+def _left(stages: Mapping[Stage, int]) -> int:
+    """How many clips are not in the index yet."""
+    return stages[Stage.CAPTURED] + stages[Stage.EMBEDDED]
 
 
 def _stages(used: Settings) -> dict[Stage, int]:

@@ -325,6 +325,21 @@ def test_a_compositor_that_ends_ends_the_watch_with_an_error(own_mutter: Desktop
         assert watching.error.hint
 
 
+def test_content_that_was_coming_when_mutter_died_is_not_taken_for_whole(
+    own_mutter: Desktop,
+) -> None:
+    source = MutterSource(read_timeout_s=WITHIN_S)
+    with owner(bus_of(own_mutter)) as copying, watched(source) as watching:
+        copying.copy({"image/png": PICTURE}, chunk_bytes=20_000, stall_after=2)
+        until(lambda: copying.served().count("image/png") == 2)  # for Mutter itself, and for us
+        own_mutter.process.kill()
+        until(lambda: watching.error)
+
+        (offer,) = watching.offers
+        assert offer.representations == {}
+        assert offer.problems
+
+
 def test_xwayland_is_chosen_where_there_is_one_and_the_bus_where_there_is_none(
     mutter: Desktop,
 ) -> None:
