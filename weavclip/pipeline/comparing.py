@@ -49,6 +49,8 @@ class Comparing:
     def step(self) -> Step:
         """Compare the oldest clips that wait for it, at most 100."""
         clips = self._journal.uncompared(limit=COMPARE_AT_ONCE)
+        if not clips:
+            return Step()
         fresh: dict[int, UUID] = {}
         found = []
         for clip in clips:

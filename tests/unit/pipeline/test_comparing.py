@@ -12,6 +12,7 @@ from tests.unit.journal.drafts import MODEL, embedding, opened, picture_draft, t
 from tests.unit.pipeline.fakes import FirstByteDecoder
 from weavclip.domain.query import Space
 from weavclip.domain.vectors import Picture
+from weavclip.journal.database import Database
 from weavclip.pictures.decoding import greys
 from weavclip.pipeline.comparing import COMPARE_AT_ONCE, Comparing
 
@@ -137,6 +138,14 @@ def test_a_picture_that_shows_nothing_stands_for_itself(
 
     assert journal.stand_ins(clips) == {clip: clip for clip in clips}
     assert journal.count_uncompared() == 0
+
+
+def test_nothing_is_written_where_nothing_is_to_be_compared(
+    comparing: Comparing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Database, "writing")  # on a full disk, or beside a long write
+
+    assert not comparing.step()
 
 
 def test_many_clips_are_compared_in_portions(journal: SqliteJournal, comparing: Comparing) -> None:
