@@ -14,6 +14,8 @@ from PIL import Image
 from tests.conftest import clear_settings
 from tests.e2e.programs import weavclip
 from tests.e2e.terminals import on_terminal
+from weavclip.pipeline.alone import alone
+from weavclip.pipeline.starting import ENGINE_LOCK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,6 +158,31 @@ def test_help_names_the_program_as_it_is_typed() -> None:
 
     assert shown.lines[0].startswith("Usage: ")
     assert 'weavclip search "the chart with two peaks"' in shown.text
+
+
+def test_an_engine_that_is_looked_at_says_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "sample")
+    monkeypatch.setenv("WEAVCLIP_INDEX", "exact")
+    monkeypatch.setenv("WEAVCLIP_ENGINE_IDLE_S", "0")
+
+    shown = on_terminal("engine")
+
+    assert shown.code == 0
+    assert "begins" in shown.text
+    assert "leaves" in shown.text
+
+
+def test_a_second_engine_says_that_one_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEAVCLIP_MODEL", "sample")
+    (tmp_path / "data").mkdir(mode=0o700)
+
+    with alone(tmp_path / "data" / ENGINE_LOCK, what="an engine"):
+        shown = on_terminal("engine")
+
+    assert shown.code == 0
+    assert "an engine runs already; 'weavclip status' shows" in shown.text
 
 
 def test_adding_says_how_far_it_is(tmp_path: Path) -> None:

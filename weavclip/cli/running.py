@@ -76,8 +76,13 @@ def engine(
         ran = wiring.engine(run.settings).stop()
         remark("the engine left" if ran else "no engine runs")
         return
+    is_watched = sys.stderr.isatty()
+    if is_watched and not run.debug:
+        logs.log_to_stderr(level=run.settings.log_level)
     stop = Stop()
-    wiring.run_engine(run.settings.data_dir, lambda: run.read().settings, stop)
+    ran = wiring.run_engine(run.settings.data_dir, lambda: run.read().settings, stop)
+    if is_watched and not ran:
+        remark("an engine runs already; 'weavclip status' shows what it does")
     raise typer.Exit(stop.exit_code())
 
 

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def run_engine(data_dir: Path, read: Callable[[], Settings], stop: StopSignal) -> None:
-    """Hold models and connections until idle or ``stop``; at once when another engine does.
+def run_engine(data_dir: Path, read: Callable[[], Settings], stop: StopSignal) -> bool:
+    """Hold models and connections until idle or ``stop``; whether no other engine did already.
 
     Args:
         data_dir: Of all data.
@@ -60,10 +60,11 @@ def run_engine(data_dir: Path, read: Callable[[], Settings], stop: StopSignal) -
         try:
             stack.enter_context(alone(data_dir / ENGINE_LOCK, what="an engine"))
         except EngineError:
-            return
+            return False
         settings = read()
         logs.log_to_file(settings.data_dir, "engine", level=settings.log_level)
         _run_engine(settings, stop)
+        return True
 
 
 def _run_engine(settings: Settings, stop: StopSignal) -> None:
