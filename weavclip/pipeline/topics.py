@@ -9,7 +9,7 @@ import numpy as np
 
 from weavclip.domain.clip import Kind
 from weavclip.domain.errors import QueryError, UnknownClipError
-from weavclip.domain.query import Space
+from weavclip.domain.query import Filter, Space
 from weavclip.organise import topics as organise
 from weavclip.pipeline.weighing import Admitted
 from weavclip.search.centre import take_out
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from weavclip.domain.clip import Clip
-    from weavclip.domain.query import Filter
     from weavclip.domain.vectors import Embeddings, ModelCard
     from weavclip.pipeline.weighing import RankedJournal
 
@@ -94,7 +93,9 @@ def topics(
             f"{len(stored.ids)} embedded clips are too few for topics, "
             f"which need {organise.LEAST_CLIPS}"
         )
-        raise QueryError(message, hint="leave the filters away, or copy some more")
+        is_narrowed = where != Filter(hidden=where.hidden)
+        more = "'weavclip add FILES' keeps some more, and 'weavclip status' says what is to embed"
+        raise QueryError(message, hint="leave the filters away" if is_narrowed else more)
     size = min(len(stored.ids), organise.MOST_LOOKED_AT)
     drawn = np.random.default_rng(_SEED).choice(len(stored.ids), size, replace=False)
     parting = organise.part(stored.rows(np.sort(drawn)), count=count)

@@ -95,5 +95,10 @@ def test_a_filter_holds_and_forgotten_clips_are_in_none(
 
 @pytest.mark.usefixtures("desk")
 def test_a_few_clips_have_no_topics(journal: SqliteJournal) -> None:
-    with pytest.raises(QueryError, match="6 embedded clips are too few"):
+    with pytest.raises(QueryError, match="6 embedded clips are too few") as of_all:
         topics(journal, CARD, line_id=MODEL, where=Filter())
+    with pytest.raises(QueryError, match="are too few") as of_some:
+        topics(journal, CARD, line_id=MODEL, where=Filter(apps=frozenset({"nobody"})))
+
+    assert "weavclip add" in of_all.value.hint
+    assert of_some.value.hint == "leave the filters away"
