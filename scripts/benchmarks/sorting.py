@@ -199,10 +199,11 @@ def _texts(known: Sequence[str]) -> list[tuple[Draft, Picture | None]]:
 def _pictures(
     decoder: ChildDecoder, seen: Sequence[Image.Image], stored: int
 ) -> list[tuple[Draft, Picture | None]]:
-    """By turns a new piece, and one that is stored in another size and quality."""
+    """By turns a new piece, and one of all that are stored, in another size and quality."""
+    count = ARRIVING // 2
     encoded = [
-        form(seen, turn if turn % 2 else stored + turn, again=turn % 2)
-        for turn in range(ARRIVING // 2)
+        form(seen, turn * (stored // count) if turn % 2 else stored + turn, again=turn % 2)
+        for turn in range(count)
     ]
     decoded = decoder.decode_many(encoded, size_px=SIZE_PX)
     return [
