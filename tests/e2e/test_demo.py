@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -9,11 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.demonstration.__main__ import main
+from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SCRIPTS = PROJECT / "scripts"
 NEEDED = ("Xvfb", "xclip")
+
+
+def test_whoever_goes_from_one_script_to_another_installs_nothing() -> None:
+    made = [
+        re.findall(
+            r"^make_environment (.*?)(?: >&2)?$", (SCRIPTS / name).read_text(), re.MULTILINE
+        )
+        for name in ("demo", "test", "bench")
+    ]
+
+    assert made == [['.venv scripts/constraints.txt "$EXTRAS"']] * 3
 
 
 @pytest.mark.x11
