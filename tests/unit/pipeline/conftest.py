@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.folders import runtime_folder
 from tests.unit.pipeline.fakes import HintlessGate, KeepsAll
 from weavclip.journal.store import SqliteJournal
 from weavclip.pipeline.ingest import Ingest
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+def runtime_dir() -> Iterator[Path]:
+    """Is made by the engine, and goes with it."""
+    with runtime_folder() as folder:
+        yield folder / "run"
 
 
 @pytest.fixture

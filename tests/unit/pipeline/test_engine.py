@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.folders import runtime_folder
 from tests.unit.pipeline.fakes import (
     DictIndex,
     FirstByteDecoder,
@@ -73,12 +72,6 @@ class Mending:
 def quick_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(keeping, "LONGEST_PAUSE_S", 0.02)
-
-
-@pytest.fixture
-def runtime_dir() -> Iterator[Path]:
-    with runtime_folder() as folder:
-        yield folder
 
 
 def line(journal: SqliteJournal, server: Server | None, *, model_id: str = "sum") -> Line:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.folders import runtime_folder
 from tests.unit.journal.drafts import text_draft
 from tests.unit.pipeline.fakes import ListSource, text_offer
 from tests.waiting import WITHIN_S, until
@@ -59,12 +58,6 @@ class Failing(Work):
         if self._at == "step" and self.left:
             raise self.left.pop()
         return Step()
-
-
-@pytest.fixture
-def runtime_dir() -> Iterator[Path]:
-    with runtime_folder() as folder:
-        yield folder / "run"
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.folders import runtime_folder
 from tests.waiting import WITHIN_S
 from weavclip.domain.errors import EngineError, QueryError
 from weavclip.domain.query import Query
@@ -18,12 +17,6 @@ from weavclip.pipeline import rpc, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture
-def runtime_dir() -> Iterator[Path]:
-    with runtime_folder() as folder:
-        yield folder / "run"
 
 
 @pytest.fixture

@@ -52,10 +52,12 @@ def test_an_engine_outlives_who_started_it_and_is_no_zombie_when_it_ends(tmp_pat
     assert told == []
 
 
-def test_an_engine_that_is_only_starting_is_waited_for_and_ended(tmp_path: Path) -> None:
-    starter = EngineStarter(tmp_path / "run", tmp_path, environ={})
+def test_an_engine_that_is_only_starting_is_waited_for_and_ended(
+    tmp_path: Path, runtime_dir: Path
+) -> None:
+    starter = EngineStarter(runtime_dir, tmp_path, environ={})
     leaves = threading.Event()
-    door = Door(tmp_path / "run", {"stop": lambda _: leaves.set()})
+    door = Door(runtime_dir, {"stop": lambda _: leaves.set()})
     with ThreadPoolExecutor(1) as other:
         with alone(tmp_path / ENGINE_LOCK, what="an engine"):
             stopping = other.submit(starter.stop)
