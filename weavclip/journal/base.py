@@ -83,6 +83,11 @@ class JournalBase:
             hint = "free some space on that disk, or lower WEAVCLIP_RESERVE_BYTES"
             raise DiskReserveError(message, hint=hint)
 
+    def _without_row(self, names: Iterable[str]) -> list[str]:
+        """Blobs that no row needs now; some may be about to get one."""
+        with self._db.reading() as connection:
+            return [name for name in names if not _is_used(connection, name)]
+
     def _remove_unused_blobs(self, names: Iterable[str], *, is_durable: bool = True) -> int:
         """Delete those of ``names`` that no row needs, after the commit that let go of them."""
         with self._db.writing() as connection:

@@ -105,9 +105,15 @@ class Forgetting(JournalBase):
         return len(seqs)
 
     def collect(self) -> int:
-        """Delete files that a crash left without a row; how many."""
+        """Delete files that a crash left without a row; how many.
+
+        They are looked for without a lock, which would hold up a copy for 70 ms at 20,000 files:
+        where there are none, as nearly always, nobody waits.
+        """
         remove_left_overs(self._data_dir)
-        return self._remove_unused_blobs(self._blobs.names()) + self._remove_unused_expiring()
+        lost = self._without_row(self._blobs.names())
+        blobs = self._remove_unused_blobs(lost) if lost else 0
+        return blobs + (self._remove_unused_expiring() if self._has_orphans() else 0)
 
     def scrub(self) -> None:
         """Make forgotten bytes unreadable: FTS5 optimised, free pages and WAL overwritten.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.benchmarks.durability import killed_writer, lost, system_calls
-from tests.unit.journal.drafts import opened
+from tests.unit.journal.drafts import expiring_draft, opened, picture_draft
+from weavclip.journal.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,26 @@ def test_what_was_acknowledged_survives_a_killed_writer(tmp_path: Path) -> None:
     with opened(tmp_path / "data") as journal:
         assert journal.collect() <= KILLS
         assert journal.collect() == 0
+
+
+def test_who_looks_for_what_a_crash_left_holds_up_nobody_where_nothing_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as journal:
+        kept = journal.add(picture_draft(b"x" * 100_000)).id
+        journal.add(expiring_draft("for a while"))
+        (lost,) = (
+            path.with_name(f"{path.name[:2]}{0:062}") for path in tmp_path.glob("blobs/*/*")
+        )
+        lost.write_bytes(b"of a crash")
+
+        found = journal.collect()
+        with monkeypatch.context() as patch:
+            patch.delattr(Database, "writing")
+            again = journal.collect()
+
+        assert (found, again) == (1, 0)
+        assert journal.representations(kept) == {"image/png": b"x" * 100_000}
 
 
 @pytest.mark.strace
