@@ -15,6 +15,7 @@ from weavclip.organise.same_looks import Album, Look
 from weavclip.pipeline.work import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from weavclip.domain.alike import AlikeJournal
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COMPARE_AT_ONCE = 100
+PICTURES_AT_ONCE = 10
+"""Each may need eight others to be decoded, and new clips wait meanwhile."""
 MOST_CANDIDATES = 8
 """Looked at for one clip: the nearest of those that may be nearly equal."""
 _LOOKS_KEPT = 256
@@ -47,8 +50,8 @@ class Comparing:
         self._looks: OrderedDict[UUID, Look | None] = OrderedDict()
 
     def step(self) -> Step:
-        """Compare the oldest clips that wait for it, at most 100."""
-        clips = self._journal.uncompared(limit=COMPARE_AT_ONCE)
+        """Compare the oldest clips that wait for it: at most 100, of which 10 are pictures."""
+        clips = _portion(self._journal.uncompared(limit=COMPARE_AT_ONCE))
         if not clips:
             return Step()
         fresh: dict[int, UUID] = {}
@@ -107,6 +110,12 @@ class Comparing:
                 self._looks.popitem(last=False)
         self._looks.move_to_end(clip.id)
         return self._looks[clip.id]
+
+
+def _portion(clips: Sequence[Clip]) -> Sequence[Clip]:
+    """The first ones, up to so many pictures."""
+    pictures = [number for number, clip in enumerate(clips) if clip.kind is Kind.IMAGE]
+    return clips[: pictures[PICTURES_AT_ONCE]] if len(pictures) > PICTURES_AT_ONCE else clips
 
 
 def look_at(clip: Clip, journal: Journal, decoder: PictureDecoder) -> Look | None:

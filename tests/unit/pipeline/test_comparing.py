@@ -14,7 +14,7 @@ from weavclip.domain.query import Space
 from weavclip.domain.vectors import Picture
 from weavclip.journal.database import Database
 from weavclip.pictures.decoding import greys
-from weavclip.pipeline.comparing import COMPARE_AT_ONCE, Comparing
+from weavclip.pipeline.comparing import COMPARE_AT_ONCE, PICTURES_AT_ONCE, Comparing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,3 +155,14 @@ def test_many_clips_are_compared_in_portions(journal: SqliteJournal, comparing: 
     steps = [comparing.step().done for _ in range(3)]
 
     assert steps == [COMPARE_AT_ONCE, 1, 0]
+
+
+def test_pictures_are_compared_in_smaller_portions(
+    journal: SqliteJournal, comparing: Comparing
+) -> None:
+    for number in range(PICTURES_AT_ONCE + 1):
+        kept(journal, f"picture {number}", b"no picture")
+
+    steps = [comparing.step().done for _ in range(3)]
+
+    assert steps == [PICTURES_AT_ONCE, 1, 0]
