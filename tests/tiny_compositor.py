@@ -269,7 +269,7 @@ class TinyCompositor:
         offer, self._next_offer = self._next_offer, self._next_offer + 1
         client.kinds[offer] = "offer"
         client.offers[offer] = source
-        send = partial(_send_torn, client.wire) if self.is_torn else client.wire.send
+        send = partial(_send_torn, client.wire) if self.is_torn else client.send
         send(device, 0, words(offer))
         for name in source.types:
             send(offer, 0, text(name))
@@ -302,9 +302,10 @@ class TinyCompositor:
 
 def _send_torn(wire: Wire, object_id: int, opcode: int, body: bytes) -> None:
     message = words(object_id, (8 + len(body)) << 16 | opcode) + body
-    for byte in message:
-        os.write(wire.fileno(), bytes([byte]))
-        time.sleep(0.001)  # so that it is read byte by byte, too
+    with suppress(OSError):  # it may be just leaving
+        for byte in message:
+            os.write(wire.fileno(), bytes([byte]))
+            time.sleep(0.001)  # so that it is read byte by byte, too
 
 
 def _write(descriptor: int, content: bytes) -> None:
