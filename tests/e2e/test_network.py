@@ -40,6 +40,7 @@ def test_a_search_by_meaning_speaks_to_nobody_and_leaves_no_id_of_the_machine(
     monkeypatch.delenv("CI", raising=False)  # ONNX Runtime's telemetry is off by itself there
     monkeypatch.setenv("WEAVCLIP_DATA_DIR", str(tmp_path / "data"))
     weavclip("add", str(tmp_path / "note.txt"))
+    weavclip("engine", "--stop")
 
     traced = ("strace", "-f", "-qq", "-e", "trace=network", "-o", str(trace))
     subprocess.run(
