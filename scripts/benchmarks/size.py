@@ -2,8 +2,8 @@
 
 The package is installed with the extra ``cpu`` and the pinned versions into an environment of its
 own, without pip. Where nothing can be fetched, the environment that runs this is measured instead,
-and named so. Each process that reads the settings has loaded what the agent loads anyway: among
-it ``hashlib``, whose library alone takes 4 MB.
+and named so. Each process that reads the settings has loaded what the agent loads anyway: the
+journal, and ``hashlib``, whose library alone takes 4 MB.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ incognito = "mon-fri 22:00-07:00, sat"
 _READ = """
 import dataclasses, datetime, hashlib, json, logging, os, re, shutil, sqlite3, threading, time
 from pathlib import Path
+import weavclip.journal.store
 
 def rss():
     pages = int(Path("/proc/self/statm").read_text().split()[1])
