@@ -47,7 +47,7 @@ Capture = TypeVar("Capture", bound=Captured)
 
 
 class Watching(ABC, Generic[Capture]):
-    """Reads several copies at a time, each as far as it has come, and tells of them in order."""
+    """Reads several copies at a time, each as far as it has come, and tells of what is whole."""
 
     def __init__(self, connection: Connection, rules: Rules) -> None:
         """Keep what tells of events, and what every read obeys."""
