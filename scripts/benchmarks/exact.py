@@ -68,9 +68,6 @@ def rows(data: str = "") -> Iterator[Row | Mean]:
             index=ExactIndex(journal, journal, model_id="", means={}),
             words=journal,
             journal=journal,
-            embedder=None,
-            decoder=None,
-            calibration=None,
         )
         for way, plain in (("as it is (--plain)", True), ("typed", False)):
             tally = _asked(service, journal, strings, plain=plain)

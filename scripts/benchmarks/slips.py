@@ -47,9 +47,6 @@ def rows() -> Iterator[Row]:
             index=ExactIndex(journal, journal, model_id="", means={}),
             words=journal,
             journal=journal,
-            embedder=None,
-            decoder=None,
-            calibration=None,
         )
         yield from _slips(service, known, choose, texts=texts)
         yield from _patterns(service, texts=texts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weavclip.cli import naming
 from weavclip.domain.errors import QueryError, RefusedError
 
 if TYPE_CHECKING:
@@ -83,11 +84,7 @@ def typed(question: str, *, hidden: bool) -> str:
     if len(line) > MOST_LINE_BYTES:
         message = f"the first line of standard input is over {MOST_LINE_BYTES} bytes"
         raise QueryError(message, hint="give a shorter one")
-    try:
-        return line.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        message = "the first line of standard input is no text in UTF-8"
-        raise QueryError(message, hint="convert it: iconv -t utf-8") from None
+    return naming.text_of(line, name="the first line of standard input")
 
 
 @contextmanager

@@ -137,8 +137,4 @@ def _lines(file: "BinaryIO", *, name: str, most: int) -> Iterator[str]:
         if len(line) > most:
             message = f"line {number} of {name} is over max_text_bytes={most}"
             raise QueryError(message, hint="part it, or raise the setting")
-        try:
-            yield line.decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            message = f"line {number} of {name} is no text in UTF-8"
-            raise QueryError(message, hint="convert it: iconv -t utf-8") from None
+        yield naming.text_of(line, name=f"line {number} of {name}")

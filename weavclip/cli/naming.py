@@ -101,6 +101,19 @@ def records_on_stdin() -> list[str]:
     return records(raw.decode(sys.stdin.encoding, "surrogateescape"))
 
 
+def text_of(line: bytes, *, name: str) -> str:
+    """A line of a file or of standard input, without its end.
+
+    Raises:
+        QueryError: If it is no text in UTF-8; ``name`` says which line it is.
+    """
+    try:
+        return line.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        message = f"{name} is no text in UTF-8"
+        raise QueryError(message, hint="convert it: iconv -t utf-8") from None
+
+
 def records(text: str) -> list[str]:
     r"""Each record that ends with NUL, where there is one; else each line.
 

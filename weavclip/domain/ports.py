@@ -40,6 +40,9 @@ class ClipboardSource(Protocol):
     def watch(self, stop: StopSignal) -> Iterator[Offer]:
         """Yield every copy, the present one first; ends within 1 s of ``stop``.
 
+        Each comes as soon as it is whole, a small one before a large one that was made before it:
+        their times say in which order they were made.
+
         Where copies are told by event, each that is made after the call has returned is seen.
 
         Raises:

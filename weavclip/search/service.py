@@ -36,9 +36,9 @@ class SearchService:
         index: Index,
         words: WordStore,
         journal: AlikeJournal,
-        embedder: Embedder | None,
-        decoder: PictureDecoder | None,
-        calibration: Calibration | None,
+        embedder: Embedder | None = None,
+        decoder: PictureDecoder | None = None,
+        calibration: Calibration | None = None,
         sentences: Sentences | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:

@@ -79,9 +79,6 @@ def service(journal: SqliteJournal, index: StaleIndex) -> SearchService:
         index=index,
         words=journal,
         journal=journal,
-        embedder=None,
-        decoder=None,
-        calibration=None,
         clock=lambda: float(next(ticks)),
     )
 

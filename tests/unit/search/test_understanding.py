@@ -54,9 +54,6 @@ def first_text(journal: SqliteJournal, pasted: str) -> str:
         index=ExactIndex(journal, journal, model_id="", means={}),
         words=journal,
         journal=journal,
-        embedder=None,
-        decoder=None,
-        calibration=None,
     )
     return journal.text(service.run(query).hits[0].clip.id)
 
